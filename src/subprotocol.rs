@@ -29,12 +29,13 @@ use crate::token;
 /// In a constant, a bad literal doesn't compile:
 ///
 /// ```
-/// use axum_subprotocol::Subprotocol;
+/// use axum_subprotocol::{Subprotocol, SubprotocolLayer};
 ///
 /// const CHAT_V2: Subprotocol = Subprotocol::from_static("chat.v2");
 /// const NAMES: &[Subprotocol] = &[CHAT_V2, Subprotocol::from_static("chat.v1")];
 ///
-/// assert_eq!(NAMES[0], "chat.v2");
+/// let layer = SubprotocolLayer::new(NAMES);
+/// assert_eq!(CHAT_V2, "chat.v2");
 /// ```
 ///
 /// ```compile_fail

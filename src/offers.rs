@@ -1,0 +1,125 @@
+//! What a client offered, kept for the handler.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
+
+use crate::elements::{Element, elements};
+
+/// The names that the client offered, in the client's order of preference.
+///
+/// As an axum extractor it works on every WebSocket handshake, behind a
+/// [`SubprotocolLayer`](crate::SubprotocolLayer) and without one, and is empty
+/// on any other request. Behind a layer it is the client's own list still,
+/// although the request's header names only the selected subprotocol.
+///
+/// It has the elements that are tokens, repetitions included (RFC 6455 §11.3.4,
+/// RFC 9110 §5.6.1.2); the others can't be subprotocols. Offers can contain
+/// secrets, since browsers have no other header to send one in. So `Debug`
+/// shows only how many there are, and you should think twice before you log one.
+///
+/// The names are read from the header each time that you iterate: nothing is
+/// copied. In return a value **keeps the request's head in memory**, up to some
+/// hundred kilobytes with the usual servers. Don't move it into the task of a
+/// socket; take what you need from it, in the handler.
+///
+/// # Example
+///
+/// ```
+/// use axum::{extract::ws::WebSocketUpgrade, response::Response};
+/// use axum_subprotocol::OfferedSubprotocols;
+///
+/// async fn chat(offered: OfferedSubprotocols, ws: WebSocketUpgrade) -> Response {
+///     let wants_compression = offered.contains("chat.v2+deflate");
+///     ws.on_upgrade(move |socket| async move { /* … */ })
+/// }
+/// ```
+#[derive(Clone, Default)]
+pub struct OfferedSubprotocols {
+    // Nearly every client sends one instance, which then needs no allocation.
+    first: Option<HeaderValue>,
+    others: Vec<HeaderValue>,
+}
+
+/// The elements of the list in the head of a request.
+pub(crate) fn elements_in(headers: &HeaderMap) -> impl Iterator<Item = Element<'_>> {
+    let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+    elements(instances.map(HeaderValue::as_bytes))
+}
+
+impl OfferedSubprotocols {
+    /// Takes the list out of the head of a request, with no regard to its length.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().cloned();
+        Self {
+            first: instances.next(),
+            others: instances.collect(),
+        }
+    }
+
+    /// The elements of the list, those included that are no tokens.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = Element<'_>> {
+        let instances = self.first.iter().chain(&self.others);
+        elements(instances.map(HeaderValue::as_bytes))
+    }
+
+    /// The offered names, in the client's order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.elements().filter_map(|element| match element {
+            Element::Token(name) => std::str::from_utf8(name).ok(),
+            Element::Empty | Element::Malformed => None,
+        })
+    }
+
+    /// Whether `name` was offered. Names compare byte for byte (RFC 7936 §2).
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.iter().any(|offered| offered == name)
+    }
+
+    /// Whether no name was offered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+}
+
+impl fmt::Debug for OfferedSubprotocols {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OfferedSubprotocols")
+            .field("count", &self.iter().count())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offered(instances: &[&'static str]) -> OfferedSubprotocols {
+        let mut headers = HeaderMap::new();
+        for instance in instances {
+            headers.append(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(instance));
+        }
+        OfferedSubprotocols::of(&headers)
+    }
+
+    #[test]
+    fn only_tokens_are_offers_and_keep_their_order() {
+        let list = offered(&["wamp, so ap,", "", "a\"b\", soap, wamp"]);
+        assert_eq!(list.iter().collect::<Vec<_>>(), ["wamp", "soap", "wamp"]);
+        assert!(list.contains("soap"));
+        assert!(!list.contains("so ap"));
+        assert!(!list.contains("SOAP"));
+        assert!(!list.is_empty());
+        for nothing in [&[][..], &[""], &[" ,\t,", ""], &["a b"]] {
+            assert!(offered(nothing).is_empty(), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn r10_debug_shows_a_count() {
+        let list = offered(&["secret, token"]);
+        assert_eq!(format!("{list:?}"), "OfferedSubprotocols { count: 2 }");
+    }
+}

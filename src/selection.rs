@@ -1,0 +1,141 @@
+//! Judging the offers, and selecting one (R3 to R6).
+
+use crate::{
+    elements::Element,
+    policy::{Malformed, Policy, Preference, Require},
+    rejection::{MalformedOffer, NothingSelected, SubprotocolRejection, TooManyOffers},
+    subprotocol::Subprotocol,
+    supported::Supported,
+};
+
+/// The name that is selected, none, or why the handshake ends here.
+pub(crate) fn select<'s, 'o>(
+    supported: &'s Supported,
+    policy: &Policy,
+    elements: impl Iterator<Item = Element<'o>>,
+) -> Result<Option<&'s Subprotocol>, SubprotocolRejection> {
+    let mut offered = false;
+    let mut best: Option<(usize, &Subprotocol)> = None;
+
+    for (index, element) in elements.enumerate() {
+        if index >= policy.max_offers {
+            let limit = policy.max_offers;
+            return Err(TooManyOffers { limit }.into());
+        }
+        let name = match (element, policy.malformed) {
+            (Element::Token(name), _) => name,
+            (Element::Empty, _) | (Element::Malformed, Malformed::Ignore) => continue,
+            (Element::Malformed, Malformed::Reject) => {
+                return Err(MalformedOffer { index }.into());
+            }
+        };
+        offered = true;
+        if best.is_none() || policy.preference == Preference::Server {
+            let found = supported.find(name);
+            best = best.into_iter().chain(found).min_by_key(|(rank, _)| *rank);
+        }
+    }
+
+    let required = match policy.require {
+        Require::Never => false,
+        Require::IfOffered => offered,
+        Require::Always => true,
+    };
+    match best {
+        None if required => Err(NothingSelected::new(supported, offered).into()),
+        best => Ok(best.map(|(_, name)| name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::elements::elements;
+
+    const CLIENT: Policy = Policy::DEFAULT;
+    const SERVER: Policy = Policy {
+        preference: Preference::Server,
+        ..CLIENT
+    };
+    const LENIENT: Policy = Policy {
+        malformed: Malformed::Ignore,
+        ..CLIENT
+    };
+    const IF_OFFERED: Policy = Policy {
+        require: Require::IfOffered,
+        ..LENIENT
+    };
+    const ALWAYS: Policy = Policy {
+        require: Require::Always,
+        ..LENIENT
+    };
+    const AT_MOST_3: Policy = Policy {
+        max_offers: 3,
+        ..CLIENT
+    };
+    const LENIENT_AT_MOST_3: Policy = Policy {
+        max_offers: 3,
+        ..LENIENT
+    };
+
+    /// The outcome in a word or two.
+    fn outcome(policy: &Policy, header: &str) -> String {
+        let supported = Supported::try_new(["v2", "v1"]).unwrap();
+        match select(
+            &supported,
+            policy,
+            elements([header.as_bytes()].into_iter()),
+        ) {
+            Ok(None) => "none".to_owned(),
+            Ok(Some(name)) => name.to_string(),
+            Err(SubprotocolRejection::MalformedOffer(fault)) => {
+                format!("malformed {}", fault.index)
+            }
+            Err(SubprotocolRejection::TooManyOffers(fault)) => format!("too many {}", fault.limit),
+            Err(SubprotocolRejection::NothingSelected(fault)) => {
+                format!("refused, offered {}", fault.offered())
+            }
+        }
+    }
+
+    #[test]
+    fn every_policy_has_its_outcome() {
+        let cases: [(&Policy, &str, &str); 28] = [
+            (&CLIENT, "v1, v2", "v1"),
+            (&CLIENT, "x, v2, v1", "v2"),
+            (&CLIENT, "v1, v1, v2", "v1"),
+            (&CLIENT, "V1, v2", "v2"),
+            (&CLIENT, "x", "none"),
+            (&CLIENT, "", "none"),
+            (&CLIENT, "v1, a b", "malformed 1"),
+            (&CLIENT, ", ,a b", "malformed 2"),
+            (&SERVER, "v1, v2", "v2"),
+            (&SERVER, "x, v1, v1", "v1"),
+            (&SERVER, "x", "none"),
+            (&SERVER, "v2, a b", "malformed 1"),
+            (&LENIENT, "a b, v1", "v1"),
+            (&LENIENT, "a b", "none"),
+            (&IF_OFFERED, "x, v1", "v1"),
+            (&IF_OFFERED, "x", "refused, offered true"),
+            (&IF_OFFERED, ",", "none"),
+            (&IF_OFFERED, "a b", "none"),
+            (&ALWAYS, "v2", "v2"),
+            (&ALWAYS, "x", "refused, offered true"),
+            (&ALWAYS, ",", "refused, offered false"),
+            (&ALWAYS, "a b", "refused, offered false"),
+            (&AT_MOST_3, "v1,v2,x", "v1"),
+            (&AT_MOST_3, "v1,v2,x,", "too many 3"),
+            (&AT_MOST_3, ",,,", "too many 3"),
+            (&AT_MOST_3, "v1,v2,a b,x", "malformed 2"),
+            (&AT_MOST_3, "v1,v2,x,a b", "too many 3"),
+            (&LENIENT_AT_MOST_3, "v1,a b,,a b", "too many 3"),
+        ];
+        for (policy, header, expected) in cases {
+            assert_eq!(
+                outcome(policy, header),
+                expected,
+                "{header:?} with {policy:?}"
+            );
+        }
+    }
+}

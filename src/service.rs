@@ -1,0 +1,125 @@
+//! The service: a handshake on its way in (R7, R9).
+
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use crate::{
+    future::ResponseFuture,
+    handshake::Handshake,
+    layer::SubprotocolLayer,
+    negotiation::{Negotiation, write_header},
+    offers::{OfferedSubprotocols, elements_in},
+    rejection::SubprotocolRejection,
+    selection::select,
+};
+
+/// The service that [`SubprotocolLayer`] makes of another one.
+///
+/// The error and the body type of the inner service are kept. The body must be
+/// `From<String>`, for the text of a rejection: `axum::body::Body` is, and so is
+/// `http_body_util::Full<Bytes>`. Beneath this service, tower-http's
+/// `MapResponseBodyLayer` makes one of any other body.
+///
+/// # Example
+///
+/// ```
+/// use std::convert::Infallible;
+///
+/// use axum_subprotocol::{SubprotocolLayer, SubprotocolService};
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::Full;
+/// use tower::service_fn;
+///
+/// async fn handshake<B>(_: Request<B>) -> Result<Response<Full<Bytes>>, Infallible> {
+///     Ok(Response::default())
+/// }
+///
+/// let layer = SubprotocolLayer::new(["soap", "wamp"]);
+/// let service = SubprotocolService::new(service_fn(handshake::<()>), layer);
+/// # let _: &dyn tower::Service<_, Response = _, Error = Infallible, Future = _> = &service;
+/// ```
+#[derive(Clone, Debug)]
+pub struct SubprotocolService<S> {
+    inner: S,
+    layer: SubprotocolLayer,
+}
+
+impl<S> SubprotocolService<S> {
+    /// Puts `layer` before `inner`, as [`Layer::layer`](tower_layer::Layer::layer)
+    /// does.
+    pub const fn new(inner: S, layer: SubprotocolLayer) -> Self {
+        Self { inner, layer }
+    }
+
+    /// A reference to the inner service.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// A mutable reference to the inner service.
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The inner service, without the layer.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for SubprotocolService<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: From<String>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let Some(handshake) = Handshake::of(&request) else {
+            return ResponseFuture::pass_through(self.inner.call(request));
+        };
+        let outer = request.extensions().get::<Negotiation>().cloned();
+        match negotiate(&self.layer, &request, outer.as_ref()) {
+            Ok(negotiation) => {
+                write_header(request.headers_mut(), negotiation.selected());
+                request.extensions_mut().insert(negotiation.clone());
+                let reply = self.inner.call(request);
+                ResponseFuture::handshake(reply, handshake, negotiation, outer)
+            }
+            Err(rejection) => ResponseFuture::rejected(Ok(rejection.into_response())),
+        }
+    }
+}
+
+/// Selects from the client's own list: behind an `outer` layer the request's
+/// header isn't that any more.
+fn negotiate<B>(
+    SubprotocolLayer { supported, policy }: &SubprotocolLayer,
+    request: &Request<B>,
+    outer: Option<&Negotiation>,
+) -> Result<Negotiation, SubprotocolRejection> {
+    let (selected, offered) = if let Some(outer) = outer {
+        let offered = outer.offered();
+        let selected = select(supported, policy, offered.elements())?;
+        (selected, offered.clone())
+    } else {
+        let headers = request.headers();
+        let selected = select(supported, policy, elements_in(headers))?;
+        // Taken after the judgement, so that its size has a limit.
+        (selected, OfferedSubprotocols::of(headers))
+    };
+    Ok(Negotiation::new(
+        offered,
+        supported.clone(),
+        selected.cloned(),
+    ))
+}

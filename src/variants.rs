@@ -1,0 +1,203 @@
+//! The names of an enum's variants, as serde tells them.
+
+use std::{cell::Cell, error, fmt};
+
+use serde_core::{
+    Deserializer,
+    de::{self, DeserializeOwned, Visitor},
+    forward_to_deserialize_any,
+};
+
+use crate::{
+    name_deserializer::{NameDeserializer, NameError},
+    supported::{ConfigError, Supported},
+};
+
+/// The names of all variants of `T`, each of which is known to deserialize.
+pub(crate) fn supported<T: DeserializeOwned>() -> Result<Supported, VariantsError> {
+    let names = names::<T>().ok_or(VariantsError::NotAnEnum)?;
+    let supported = Supported::try_new(names).map_err(VariantsError::Names)?;
+
+    for name in supported.names() {
+        if let Err(source) = T::deserialize(NameDeserializer(name)) {
+            let name = name.to_string();
+            return Err(VariantsError::NotAUnit { name, source });
+        }
+    }
+
+    // A name that is longer than all is none of them.
+    let longest = names.iter().map(|name| name.len()).max().unwrap_or(0);
+    let stranger = "-".repeat(longest + 1);
+    match T::deserialize(NameDeserializer(&stranger)) {
+        Ok(_) => Err(VariantsError::CatchAll),
+        Err(_) => Ok(supported),
+    }
+}
+
+/// The names that `T` passes to its deserializer, if it does.
+fn names<T: DeserializeOwned>() -> Option<&'static [&'static str]> {
+    let seen = Cell::new(None);
+    // Always an error: it has seen the names, and has no value to give.
+    let _ = T::deserialize(Spy(&seen));
+    seen.get()
+}
+
+/// Notes what an enum asks for, and refuses to give it.
+struct Spy<'a>(&'a Cell<Option<&'static [&'static str]>>);
+
+impl<'de> Deserializer<'de> for Spy<'_> {
+    type Error = de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Self::Error> {
+        Err(de::Error::custom(
+            "only the names of variants are of interest",
+        ))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.0.set(Some(variants));
+        self.deserialize_any(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
+        bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
+        identifier ignored_any
+    }
+}
+
+/// Why a type's variants can't be a layer's names.
+#[derive(Debug)]
+pub(crate) enum VariantsError {
+    NotAnEnum,
+    Names(ConfigError),
+    NotAUnit { name: String, source: NameError },
+    CatchAll,
+}
+
+impl fmt::Display for VariantsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAnEnum => f.write_str(
+                "this type doesn't tell the names of its variants: it is no enum, or is tagged, \
+                 untagged or read with `from` or `try_from`; list the names with \
+                 `SubprotocolLayer::new`",
+            ),
+            Self::Names(error) => error.fmt(f),
+            Self::NotAUnit { name, source } => write!(
+                f,
+                "{name:?} can't be read as a variant without data ({source}); a subprotocol is a \
+                 name and nothing else"
+            ),
+            Self::CatchAll => f.write_str(
+                "a `#[serde(other)]` variant accepts any name, and only names that are listed are \
+                 ever selected; remove it, or list the names with `SubprotocolLayer::new`",
+            ),
+        }
+    }
+}
+
+impl error::Error for VariantsError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Names(source) => Some(source),
+            Self::NotAUnit { source, .. } => Some(source),
+            Self::NotAnEnum | Self::CatchAll => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::Subprotocol;
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    #[allow(dead_code, reason = "only the names matter")]
+    enum Chat {
+        #[serde(rename = "chat.v2", alias = "chat.v2-beta")]
+        V2,
+        #[serde(skip)]
+        Internal,
+        Legacy,
+    }
+
+    #[derive(Deserialize)]
+    #[allow(dead_code, reason = "only the names matter")]
+    struct Newtype(Chat);
+
+    fn names_of<T: DeserializeOwned>() -> Result<Vec<String>, String> {
+        match supported::<T>() {
+            Ok(supported) => Ok(supported.names().iter().map(ToString::to_string).collect()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Fails with a serde before 1.0.211, which didn't list aliases.
+    #[test]
+    fn variants_are_listed_in_order_with_renames_and_aliases() {
+        let expected = ["chat.v2", "chat.v2-beta", "legacy"];
+        assert_eq!(names_of::<Chat>().unwrap(), expected);
+        assert_eq!(names_of::<Newtype>().unwrap(), expected);
+    }
+
+    macro_rules! refused {
+        ($($(#[$meta:meta])* { $($body:tt)* } $message:literal;)*) => {
+            $({
+                #[derive(Deserialize)]
+                $(#[$meta])*
+                #[allow(dead_code, reason = "only the names matter")]
+                enum Refused { $($body)* }
+                // For the case with `from`.
+                impl From<Subprotocol> for Refused {
+                    fn from(_: Subprotocol) -> Self {
+                        unreachable!("nothing is read")
+                    }
+                }
+                let error = names_of::<Refused>().unwrap_err();
+                assert!(error.contains($message), "{error}");
+            })*
+        };
+    }
+
+    #[test]
+    fn what_could_fail_later_is_refused() {
+        refused! {
+            {} "is empty";
+            { A, #[serde(rename = "b c")] B } "subprotocol 2, \"b c\": byte 2 is not allowed";
+            { A, #[serde(alias = "")] B } "subprotocol 2, \"\": a subprotocol name can't be empty";
+            { A, #[serde(other)] B } "`#[serde(other)]`";
+            { A, B(u8) } "\"B\" can't be read as a variant without data";
+            { A, B { c: u8 } } "\"B\" can't be read as a variant without data";
+            #[serde(tag = "t")] { A, B } "`SubprotocolLayer::new`";
+            #[serde(tag = "t", content = "c")] { A, B } "`SubprotocolLayer::new`";
+            #[serde(untagged)] { A, B } "`SubprotocolLayer::new`";
+            #[serde(from = "Subprotocol")] { A, B } "`SubprotocolLayer::new`";
+        }
+        assert!(
+            names_of::<Subprotocol>()
+                .unwrap_err()
+                .contains("`SubprotocolLayer::new`")
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! HTTP/2, with hyper's client.
+
+use axum::body::Body;
+use http::{HeaderValue, Method, Request, Response, header::SEC_WEBSOCKET_PROTOCOL};
+use http_body_util::BodyExt;
+use hyper::{
+    body::Incoming,
+    client::conn::http2::{Builder, SendRequest},
+    ext::Protocol,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::TcpStream;
+
+use super::{Reply, in_time};
+
+pub struct Connection(SendRequest<Body>);
+
+impl Connection {
+    /// Returns when the server's settings have arrived, which allow extended
+    /// CONNECT.
+    pub async fn open(port: u16) -> Self {
+        let socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let (client, connection) = Builder::new(TokioExecutor::new())
+            .handshake(TokioIo::new(socket))
+            .await
+            .unwrap();
+        let mut connection = Box::pin(connection);
+        in_time(async {
+            while !connection.is_extended_connect_protocol_enabled() {
+                tokio::select! {
+                    _ = &mut connection => panic!("closed"),
+                    () = tokio::task::yield_now() => {}
+                }
+            }
+        })
+        .await;
+        tokio::spawn(connection);
+        Self(client)
+    }
+
+    /// A handshake with one header field for each of `offers`.
+    pub async fn handshake<O: AsRef<[u8]>>(&mut self, path: &str, offers: &[O]) -> Reply {
+        let response = self.exchange(handshake(path, offers)).await;
+        let (head, body) = response.into_parts();
+        // The body of a completed handshake is the socket, and doesn't end.
+        let body = if head.status.is_success() {
+            String::new()
+        } else {
+            let body = in_time(body.collect()).await.unwrap().to_bytes();
+            String::from_utf8(body.into()).unwrap()
+        };
+        Reply {
+            status: head.status,
+            headers: head.headers,
+            body,
+        }
+    }
+
+    pub async fn exchange(&mut self, request: Request<Body>) -> Response<Incoming> {
+        in_time(self.0.send_request(request)).await.unwrap()
+    }
+}
+
+/// The request of a handshake.
+pub fn handshake<O: AsRef<[u8]>>(path: &str, offers: &[O]) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(Method::CONNECT)
+        .uri(format!("http://localhost{path}"))
+        .extension(Protocol::from_static("websocket"))
+        .header("sec-websocket-version", "13")
+        .body(Body::empty())
+        .unwrap();
+    for offer in offers {
+        let offer = HeaderValue::from_bytes(offer.as_ref()).unwrap();
+        request.headers_mut().append(SEC_WEBSOCKET_PROTOCOL, offer);
+    }
+    request
+}
