@@ -85,6 +85,9 @@ impl SubprotocolLayer {
     /// The same as [`new`](Self::new), for names that come from outside the
     /// program.
     ///
+    /// A layer can also be read whole, with serde:
+    /// [see there](#impl-Deserialize%3C'de%3E-for-SubprotocolLayer).
+    ///
     /// # Errors
     ///
     /// [`ConfigError`], which tells the faulty entry, where `new` panics.

@@ -78,6 +78,7 @@
     )
 )]
 
+mod config;
 mod elements;
 mod extract;
 mod future;

@@ -2,7 +2,8 @@
 
 /// When a handshake without a selected subprotocol is rejected (R6).
 ///
-/// A layer takes it with [`require`](crate::SubprotocolLayer::require).
+/// A layer takes it with [`require`](crate::SubprotocolLayer::require), a
+/// config file in kebab-case: `never`, `if-offered`, `always`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Require {
@@ -19,7 +20,8 @@ pub enum Require {
 
 /// Whose order decides where several offers are supported (R5).
 ///
-/// A layer takes it with [`prefer`](crate::SubprotocolLayer::prefer).
+/// A layer takes it with [`prefer`](crate::SubprotocolLayer::prefer), a config
+/// file in kebab-case: `client`, `server`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Preference {
@@ -33,7 +35,8 @@ pub enum Preference {
 
 /// What becomes of an element that is no `token` (R3).
 ///
-/// A layer takes it with [`malformed`](crate::SubprotocolLayer::malformed).
+/// A layer takes it with [`malformed`](crate::SubprotocolLayer::malformed), a
+/// config file in kebab-case: `reject`, `ignore`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Malformed {
