@@ -38,6 +38,27 @@
 //! [axum]: https://docs.rs/axum
 //! [Tower]: https://docs.rs/tower
 //!
+//! # What you configure
+//!
+//! | Question | Method | Unless set |
+//! | --- | --- | --- |
+//! | Which names are supported? | [`of`], [`new`], [`try_new`], or [from a file](SubprotocolLayer#impl-Deserialize%3C'de%3E-for-SubprotocolLayer) | |
+//! | Whose order decides? | [`prefer`] | the client's |
+//! | Is a handshake without a subprotocol rejected? | [`require`] | never |
+//! | And one with an offer that is no token? | [`malformed`] | yes, with a 400 |
+//! | How long may a client's list be? | [`max_offers`] | 64 elements |
+//!
+//! Each route can have a layer of its own. A mistake in a list of names shows
+//! when the app starts.
+//!
+//! [`of`]: SubprotocolLayer::of
+//! [`new`]: SubprotocolLayer::new
+//! [`try_new`]: SubprotocolLayer::try_new
+//! [`prefer`]: SubprotocolLayer::prefer
+//! [`require`]: SubprotocolLayer::require
+//! [`malformed`]: SubprotocolLayer::malformed
+//! [`max_offers`]: SubprotocolLayer::max_offers
+//!
 //! # The rules
 //!
 //! - **R1, what counts.** A handshake is, on HTTP/1.1, a `GET` whose `Upgrade`
@@ -65,6 +86,111 @@
 //!   list. Rejections of outer layers come first.
 //! - **R10, secrets.** What a client sent is never echoed or shown, neither by
 //!   an error nor by `Debug`, unless it is a name that you configured.
+//!
+//! # Where the layer goes
+//!
+//! With axum, anywhere: on a method router as above, in `Router::layer`, in
+//! `Router::route_layer`, on a router that is nested or merged. Some places
+//! are better than others:
+//!
+//! - A layer with [`Require`] belongs on its route or in `Router::route_layer`.
+//!   `Router::layer` covers the fallback too, and a client that asks for a path
+//!   that isn't there would get a 400, not a 404.
+//! - A middleware that filters what clients offer belongs outside the layer.
+//!   Within, nobody asks the header any more: a nested layer reads the client's
+//!   own list.
+//! - A logger outside the layer sees the header as the client sent it, with
+//!   whatever secret may be in it. tower-http's `SetSensitiveRequestHeadersLayer`,
+//!   outside of both, marks it.
+//!
+//!   ```
+//!   use axum::{Router, http::header::SEC_WEBSOCKET_PROTOCOL};
+//!   use axum_subprotocol::SubprotocolLayer;
+//!   use tower_http::{sensitive_headers::SetSensitiveRequestHeadersLayer, trace::TraceLayer};
+//!
+//!   let app: Router = Router::new()
+//!       // … routes …
+//!       .layer(SubprotocolLayer::new(["mqtt"]))
+//!       .layer(TraceLayer::new_for_http())
+//!       .layer(SetSensitiveRequestHeadersLayer::new([SEC_WEBSOCKET_PROTOCOL]));
+//!   ```
+//! - As a default for many routes a layer should keep [`Require::Never`] and
+//!   tolerate whatever a route beneath it tolerates, since nesting can only
+//!   narrow.
+//!
+//! Without axum, the layer stands before any Tower service over
+//! `http::Request`. The response body must be `From<String>`, for the text of a
+//! rejection. `axum::body::Body` and `http_body_util::Full<Bytes>` are. For any
+//! other, and beneath a layer that changes the body's type, as `TraceLayer` does,
+//! tower-http's `MapResponseBodyLayer` makes one of it:
+//!
+//! ```
+//! use axum::body::Body;
+//! use axum_subprotocol::SubprotocolLayer;
+//! use tower::ServiceBuilder;
+//! use tower_http::{map_response_body::MapResponseBodyLayer, trace::TraceLayer};
+//! # use tower::Service;
+//! # fn service<S, B>(inner: S) -> impl Service<http::Request<Body>, Response = http::Response<Body>>
+//! # where
+//! #     S: Service<http::Request<Body>, Response = http::Response<B>>,
+//! #     S::Error: std::fmt::Display + 'static,
+//! #     B: axum::body::HttpBody<Data = bytes::Bytes> + Send + 'static,
+//! #     B::Error: Into<axum::BoxError> + std::fmt::Display,
+//! # {
+//!
+//! ServiceBuilder::new()
+//!     .layer(SubprotocolLayer::new(["soap", "wamp"]))
+//!     .layer(MapResponseBodyLayer::new(Body::new))
+//!     .layer(TraceLayer::new_for_http())
+//!     .service(inner)
+//! # }
+//! ```
+//!
+//! Such a service reads the selected name from the request's
+//! `Sec-WebSocket-Protocol`.
+//!
+//! # What may surprise you
+//!
+//! - Behind the layer, `WebSocketUpgrade::requested_protocols` of axum has the
+//!   selected name only, and `set_selected_protocol` is overruled. The client's
+//!   list is in [`OfferedSubprotocols`].
+//! - A browser that offered names closes the socket by itself when none is
+//!   selected. With [`Require::IfOffered`] it is told why, in its developer
+//!   tools, and the server doesn't wait for a socket that never opens.
+//! - A handler that extracts a plain `SelectedSubprotocol<T>` rejects clients
+//!   for which nothing was selected. Extract an `Option` to serve them.
+//! - A route with the extractor and without a layer answers 500, and says so.
+//!
+//! # Testing a handler
+//!
+//! A test that calls the router with `oneshot` has no connection that could be
+//! upgraded, so `WebSocketUpgrade` rejects it. Extract [`SelectedSubprotocol`]
+//! alone, and answer with the 101 yourself:
+//!
+//! ```
+//! use axum::{Router, body::Body, http::{Request, StatusCode, header::UPGRADE}, routing::any};
+//! use axum_subprotocol::{SelectedSubprotocol, SubprotocolLayer};
+//! use tower::ServiceExt;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! async fn switch(SelectedSubprotocol(name): SelectedSubprotocol) -> (StatusCode, [(&'static str, &'static str); 1]) {
+//!     assert_eq!(name, "soap");
+//!     (StatusCode::SWITCHING_PROTOCOLS, [("upgrade", "websocket")])
+//! }
+//!
+//! let layer = SubprotocolLayer::new(["wamp", "soap"]);
+//! let app: Router = Router::new().route("/", any(switch).layer(layer));
+//! let handshake = Request::get("/")
+//!     .header("upgrade", "websocket")
+//!     .header("sec-websocket-protocol", "mqtt, soap, wamp")
+//!     .body(Body::empty())
+//!     .unwrap();
+//!
+//! let response = app.oneshot(handshake).await.unwrap();
+//! assert_eq!(response.headers()["sec-websocket-protocol"], "soap");
+//! # }
+//! ```
 
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -107,3 +233,8 @@ pub use self::{
     subprotocol::{InvalidSubprotocol, Subprotocol},
     supported::ConfigError,
 };
+
+/// The README's code, compiled and run with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
