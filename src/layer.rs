@@ -169,10 +169,9 @@ impl SubprotocolLayer {
     /// requires something belongs on a route or in `Router::route_layer`: over a
     /// fallback it would answer 400 where a 404 is due.
     ///
-    /// Browsers: under `Never`, a page that offered names gets its socket closed
-    /// by the browser if none is selected (the WHATWG standard has it fail the
-    /// connection), so `IfOffered` takes nothing away from it, and the reason is
-    /// in the server's answer.
+    /// A browser that offered names closes the socket by itself when none is
+    /// selected, so `IfOffered` takes nothing away from it. Other clients may go
+    /// on without a subprotocol, and lose that.
     ///
     /// ```
     /// # use axum_subprotocol::{Require, SubprotocolLayer};

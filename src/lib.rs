@@ -155,8 +155,8 @@
 //!   selected name only, and `set_selected_protocol` is overruled. The client's
 //!   list is in [`OfferedSubprotocols`].
 //! - A browser that offered names closes the socket by itself when none is
-//!   selected. With [`Require::IfOffered`] it is told why, in its developer
-//!   tools, and the server doesn't wait for a socket that never opens.
+//!   selected. With [`Require::IfOffered`] the handshake fails with a 400
+//!   instead, and no handler starts for a socket that closes at once.
 //! - A handler that extracts a plain `SelectedSubprotocol<T>` rejects clients
 //!   for which nothing was selected. Extract an `Option` to serve them.
 //! - A route with the extractor and without a layer answers 500, and says so.

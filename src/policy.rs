@@ -8,7 +8,8 @@
 #[non_exhaustive]
 pub enum Require {
     /// Never: the handshake goes on without a subprotocol, as RFC 6455 §4.2.2
-    /// has it. A browser that offered names then closes the socket by itself.
+    /// has it, and the handler runs. A browser that offered names then closes
+    /// the socket by itself, since none of them was selected.
     #[default]
     Never,
     /// If the client offered names, and none of them is supported. Clients that

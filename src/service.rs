@@ -25,21 +25,33 @@ use crate::{
 /// # Example
 ///
 /// ```
-/// use std::convert::Infallible;
-///
 /// use axum_subprotocol::{SubprotocolLayer, SubprotocolService};
 /// use bytes::Bytes;
-/// use http::{Request, Response};
+/// use http::{Request, Response, StatusCode};
 /// use http_body_util::Full;
-/// use tower::service_fn;
+/// use tower::{BoxError, ServiceExt, service_fn};
 ///
-/// async fn handshake<B>(_: Request<B>) -> Result<Response<Full<Bytes>>, Infallible> {
-///     Ok(Response::default())
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), BoxError> {
+/// async fn switch(request: Request<()>) -> Result<Response<Full<Bytes>>, BoxError> {
+///     assert_eq!(request.headers()["sec-websocket-protocol"], "wamp");
+///     let response = Response::builder()
+///         .status(StatusCode::SWITCHING_PROTOCOLS)
+///         .header("upgrade", "websocket");
+///     Ok(response.body(Full::default())?)
 /// }
 ///
 /// let layer = SubprotocolLayer::new(["soap", "wamp"]);
-/// let service = SubprotocolService::new(service_fn(handshake::<()>), layer);
-/// # let _: &dyn tower::Service<_, Response = _, Error = Infallible, Future = _> = &service;
+/// let service = SubprotocolService::new(service_fn(switch), layer);
+///
+/// let handshake = Request::get("/")
+///     .header("upgrade", "websocket")
+///     .header("sec-websocket-protocol", "mqtt, wamp")
+///     .body(())?;
+/// let response = service.oneshot(handshake).await?;
+/// assert_eq!(response.headers()["sec-websocket-protocol"], "wamp");
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct SubprotocolService<S> {

@@ -34,11 +34,14 @@ use crate::{
 /// program, and reject an `Option` too: a handshake on a route without a layer,
 /// and a name that `T` has no variant for.
 ///
+/// axum runs extractors in the order of a handler's arguments: with this one
+/// before `WebSocketUpgrade`, its rejections come first.
+///
 /// # Example
 ///
 /// ```
 /// use axum::{Router, extract::ws::WebSocketUpgrade, response::Response, routing::any};
-/// use axum_subprotocol::{SelectedSubprotocol, SubprotocolLayer};
+/// use axum_subprotocol::{Require, SelectedSubprotocol, SubprotocolLayer};
 /// use serde::Deserialize;
 ///
 /// #[derive(Clone, Copy, Debug, Deserialize)]
@@ -49,14 +52,19 @@ use crate::{
 ///     V1,
 /// }
 ///
-/// /// Speaks the old version with clients that offer none.
+/// /// Speaks the old version with clients from before there were names.
 /// async fn chat(version: Option<SelectedSubprotocol<Chat>>, ws: WebSocketUpgrade) -> Response {
 ///     let version = version.map_or(Chat::V1, |SelectedSubprotocol(version)| version);
 ///     ws.on_upgrade(move |socket| async move { println!("speaking {version:?}") })
 /// }
 ///
-/// let app: Router = Router::new().route("/chat", any(chat).layer(SubprotocolLayer::of::<Chat>()));
+/// // Clients that do offer names, and only unsupported ones, don't get to the handler.
+/// let layer = SubprotocolLayer::of::<Chat>().require(Require::IfOffered);
+/// let app: Router = Router::new().route("/chat", any(chat).layer(layer));
 /// ```
+///
+/// A handler that needs the name beside the variant extracts both, a
+/// `SelectedSubprotocol<Chat>` and a plain `SelectedSubprotocol`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct SelectedSubprotocol<T = Subprotocol>(pub T);
