@@ -14,46 +14,61 @@ use crate::{
 
 /// Reads a list of names, or a table.
 ///
-/// Only `protocols` is needed in the table; the other keys are named after the
-/// layer's methods and mean what these do when they are left out.
+/// Only `protocols` is needed in the table. The other keys are those of the
+/// layer's methods, in kebab-case, and have the same defaults.
 ///
 /// ```
 /// use axum_subprotocol::SubprotocolLayer;
 /// use serde::Deserialize;
 ///
 /// #[derive(Deserialize)]
+/// struct Config {
+///     feed: SubprotocolLayer,
+///     chat: SubprotocolLayer,
+/// }
+///
+/// let config: Config = toml::from_str(r#"
+///     feed = ["mqtt"]
+///
+///     [chat]
+///     protocols = ["chat.v2", "chat.v1"]
+///     require = "if-offered"      # or "never", "always"
+///     prefer = "server"           # or "client"
+///     malformed = "ignore"        # or "reject"
+///     max-offers = 16
+/// "#)?;
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+///
+/// The table can be part of a larger one:
+///
+/// ```
+/// # use axum_subprotocol::SubprotocolLayer;
+/// # use serde::Deserialize;
+/// #[derive(Deserialize)]
+/// #[serde(deny_unknown_fields)]
 /// struct Route {
 ///     path: String,
 ///     #[serde(flatten)]
 ///     subprotocols: SubprotocolLayer,
 /// }
 ///
-/// #[derive(Deserialize)]
-/// struct Config {
-///     feed: SubprotocolLayer,
-///     routes: Vec<Route>,
-/// }
-///
-/// let config: Config = toml::from_str(r#"
-///     feed = ["mqtt"]
-///
-///     [[routes]]
+/// let route: Route = toml::from_str(r#"
 ///     path = "/chat"
 ///     protocols = ["chat.v2", "chat.v1"]
-///     require = "if-offered"      # or never, always
-///     prefer = "server"           # or client
-///     malformed = "ignore"        # or reject
-///     max-offers = 16
 /// "#)?;
 /// # Ok::<(), toml::de::Error>(())
 /// ```
 ///
+/// Two traits of serde's `flatten` to know: it shows the layer its own keys only,
+/// so that misspelt ones are reported by `deny_unknown_fields` on your struct, or
+/// by nobody; and a flattened `Option<SubprotocolLayer>` is `None` for a faulty
+/// table too. For a layer that may be absent, use a field.
+///
 /// # Errors
 ///
 /// What [`try_new`](SubprotocolLayer::try_new) refuses, keys that are unknown,
-/// repeated or missing, and values that are none of those above. Under
-/// `#[serde(flatten)]` serde shows the layer its own keys only: put
-/// `#[serde(deny_unknown_fields)]` on your struct to have misspelt ones reported.
+/// repeated or missing, and values that are none of those above.
 impl<'de> Deserialize<'de> for SubprotocolLayer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // As a struct, and not as anything, for that is what flattening knows

@@ -6,6 +6,7 @@ use tower_layer::Layer;
 use crate::{
     policy::{Malformed, Policy, Preference, Require},
     service::SubprotocolService,
+    subprotocol::Subprotocol,
     supported::{ConfigError, Supported},
     variants,
 };
@@ -53,7 +54,7 @@ impl SubprotocolLayer {
     ///
     /// # Panics
     ///
-    /// If a name is no token (RFC 6455 §4.1, RFC 9110 §5.6.2), if one is
+    /// If a name is not a token (RFC 6455 §4.1, RFC 9110 §5.6.2), if one is
     /// repeated, or if there is none: a mistake in the program shows when the
     /// app starts. For names that come from outside there is
     /// [`try_new`](Self::try_new).
@@ -125,9 +126,10 @@ impl SubprotocolLayer {
     /// # Panics
     ///
     /// Where [`new`](Self::new) does, if a variant carries data, if one is a
-    /// `#[serde(other)]` catch-all, and if `T` doesn't tell its variants: it is
-    /// tagged, untagged, read with `from` or `try_from`, or no enum at all. For
-    /// these, list the names with `new`.
+    /// `#[serde(other)]` catch-all, and if serde doesn't know the names of the
+    /// variants: `T` is read with `from` or `try_from`, tagged, untagged, or not
+    /// an enum. A type that is read from a string can be extracted all the same,
+    /// behind a layer whose names are listed with `new`. A tagged one can't be.
     ///
     /// # Example
     ///
@@ -155,6 +157,18 @@ impl SubprotocolLayer {
                 std::any::type_name::<T>()
             ),
         }
+    }
+
+    /// The supported names, in the server's order.
+    ///
+    /// ```
+    /// # use axum_subprotocol::SubprotocolLayer;
+    /// let layer = SubprotocolLayer::new(["wamp", "soap"]);
+    /// assert_eq!(layer.supported(), ["wamp", "soap"]);
+    /// ```
+    #[must_use]
+    pub fn supported(&self) -> &[Subprotocol] {
+        self.supported.names()
     }
 
     const fn supporting(supported: Supported) -> Self {
@@ -193,7 +207,7 @@ impl SubprotocolLayer {
         self
     }
 
-    /// What becomes of an offer that is no token; [`Malformed::Reject`] unless
+    /// What becomes of an offer that is not a token; [`Malformed::Reject`] unless
     /// set.
     ///
     /// ```

@@ -35,8 +35,8 @@
 //!
 //! Use `any`, not `get`: a handshake on HTTP/2 is a `CONNECT`.
 //!
-//! [axum]: https://docs.rs/axum
-//! [Tower]: https://docs.rs/tower
+//! [axum]: https://github.com/tokio-rs/axum
+//! [Tower]: https://github.com/tower-rs/tower
 //!
 //! # What you configure
 //!
@@ -45,7 +45,7 @@
 //! | Which names are supported? | [`of`], [`new`], [`try_new`], or [from a file](SubprotocolLayer#impl-Deserialize%3C'de%3E-for-SubprotocolLayer) | |
 //! | Whose order decides? | [`prefer`] | the client's |
 //! | Is a handshake without a subprotocol rejected? | [`require`] | never |
-//! | And one with an offer that is no token? | [`malformed`] | yes, with a 400 |
+//! | And one with an offer that is not a token? | [`malformed`] | yes, with a 400 |
 //! | How long may a client's list be? | [`max_offers`] | 64 elements |
 //!
 //! Each route can have a layer of its own. A mistake in a list of names shows
@@ -69,7 +69,7 @@
 //! - **R2, reading.** All instances of the header are one list. Elements are
 //!   separated by commas, white space around them is taken off, empty ones are
 //!   ignored (RFC 9110 §5.6.1.2).
-//! - **R3, malformed.** An element that is no token is a 400, or is skipped with
+//! - **R3, malformed.** An element that is not a token is a 400, or is skipped with
 //!   [`Malformed::Ignore`]. A list longer than `max_offers` is a 400 always. The
 //!   first fault is the one reported.
 //! - **R4, comparing.** Names match byte for byte, case included (RFC 7936 §2).
@@ -81,7 +81,8 @@
 //! - **R7, inwards.** The request that goes on carries the selected name in one
 //!   `Sec-WebSocket-Protocol` header, or has none.
 //! - **R8, outwards.** So does the reply that completes the handshake, whatever
-//!   the inner service wrote. Any other reply to a handshake has none.
+//!   the inner service wrote: on HTTP/1.1 a 101 with `Upgrade: websocket`, on
+//!   HTTP/2 and 3 any 2xx. Any other reply to a handshake has none.
 //! - **R9, nested layers.** The innermost layer decides, from the client's own
 //!   list. Rejections of outer layers come first.
 //! - **R10, secrets.** What a client sent is never echoed or shown, neither by
@@ -89,15 +90,15 @@
 //!
 //! # Where the layer goes
 //!
-//! With axum, anywhere: on a method router as above, in `Router::layer`, in
-//! `Router::route_layer`, on a router that is nested or merged. Some places
-//! are better than others:
+//! With `MethodRouter::layer`, as above, with `Router::layer` and
+//! `Router::route_layer`, and on routers that are nested or merged, it goes
+//! anywhere. Some places are better than others:
 //!
 //! - A layer with [`Require`] belongs on its route or in `Router::route_layer`.
 //!   `Router::layer` covers the fallback too, and a client that asks for a path
 //!   that isn't there would get a 400, not a 404.
-//! - A middleware that filters what clients offer belongs outside the layer.
-//!   Within, nobody asks the header any more: a nested layer reads the client's
+//! - A middleware that filters what clients offer belongs outside the layer,
+//!   which is the last to read the header: a nested layer is given the client's
 //!   own list.
 //! - A logger outside the layer sees the header as the client sent it, with
 //!   whatever secret may be in it. tower-http's `SetSensitiveRequestHeadersLayer`,
@@ -114,58 +115,64 @@
 //!       .layer(TraceLayer::new_for_http())
 //!       .layer(SetSensitiveRequestHeadersLayer::new([SEC_WEBSOCKET_PROTOCOL]));
 //!   ```
-//! - As a default for many routes a layer should keep [`Require::Never`] and
-//!   tolerate whatever a route beneath it tolerates, since nesting can only
-//!   narrow.
+//! - A layer that is a default for many routes should keep [`Require::Never`],
+//!   and tolerate whatever a route beneath it tolerates: a client that it rejects
+//!   doesn't get to the route's own layer.
+//! - Two layers on one method router need a hint of their error type, whatever
+//!   layers they are (`cannot infer type of the type parameter NewError`). Use
+//!   `Router::route_layer` for one, or a `ServiceBuilder` for both.
 //!
-//! Without axum, the layer stands before any Tower service over
-//! `http::Request`. The response body must be `From<String>`, for the text of a
-//! rejection. `axum::body::Body` and `http_body_util::Full<Bytes>` are. For any
-//! other, and beneath a layer that changes the body's type, as `TraceLayer` does,
-//! tower-http's `MapResponseBodyLayer` makes one of it:
+//! In a `ServiceBuilder`, and before Tower services that know nothing of axum,
+//! the type of the response body matters. It must be `From<String>`, for the text
+//! of a rejection, as `axum::body::Body` and `http_body_util::Full<Bytes>` are.
+//! A layer beneath that changes it, as those for tracing and compression do,
+//! needs a `MapResponseBodyLayer` of tower-http in between:
 //!
 //! ```
-//! use axum::body::Body;
+//! use axum::{Router, body::Body};
 //! use axum_subprotocol::SubprotocolLayer;
 //! use tower::ServiceBuilder;
 //! use tower_http::{map_response_body::MapResponseBodyLayer, trace::TraceLayer};
-//! # use tower::Service;
-//! # fn service<S, B>(inner: S) -> impl Service<http::Request<Body>, Response = http::Response<Body>>
-//! # where
-//! #     S: Service<http::Request<Body>, Response = http::Response<B>>,
-//! #     S::Error: std::fmt::Display + 'static,
-//! #     B: axum::body::HttpBody<Data = bytes::Bytes> + Send + 'static,
-//! #     B::Error: Into<axum::BoxError> + std::fmt::Display,
-//! # {
 //!
-//! ServiceBuilder::new()
-//!     .layer(SubprotocolLayer::new(["soap", "wamp"]))
-//!     .layer(MapResponseBodyLayer::new(Body::new))
-//!     .layer(TraceLayer::new_for_http())
-//!     .service(inner)
-//! # }
+//! let app: Router = Router::new()
+//!     // … routes …
+//!     .layer(
+//!         ServiceBuilder::new()
+//!             .layer(SubprotocolLayer::new(["soap", "wamp"]))
+//!             .layer(MapResponseBodyLayer::new(Body::new))
+//!             .layer(TraceLayer::new_for_http()),
+//!     );
 //! ```
 //!
-//! Such a service reads the selected name from the request's
-//! `Sec-WebSocket-Protocol`.
+//! `Body::new` takes any body, hyper's `BoxBody` among them; without axum it is
+//! `axum_core::body::Body`. A service that knows nothing of axum finds the
+//! selected name in the header of the handshake. (In a request that is not a
+//! handshake by R1, the header is the client's.)
 //!
 //! # What may surprise you
 //!
 //! - Behind the layer, `WebSocketUpgrade::requested_protocols` of axum has the
 //!   selected name only, and `set_selected_protocol` is overruled. The client's
 //!   list is in [`OfferedSubprotocols`].
+//! - `WebSocket::protocol` of axum has what the handler told axum, and nothing
+//!   of layers. Use the extracted value. If other code relies on that method,
+//!   tell axum: `ws.set_selected_protocol((&name).into())`, with the name of a
+//!   plain [`SelectedSubprotocol`].
 //! - A browser that offered names closes the socket by itself when none is
 //!   selected. With [`Require::IfOffered`] the handshake fails with a 400
 //!   instead, and no handler starts for a socket that closes at once.
 //! - A handler that extracts a plain `SelectedSubprotocol<T>` rejects clients
 //!   for which nothing was selected. Extract an `Option` to serve them.
 //! - A route with the extractor and without a layer answers 500, and says so.
+//! - With `get` instead of `any`, HTTP/2 clients get a 405.
 //!
 //! # Testing a handler
 //!
 //! A test that calls the router with `oneshot` has no connection that could be
-//! upgraded, so `WebSocketUpgrade` rejects it. Extract [`SelectedSubprotocol`]
-//! alone, and answer with the 101 yourself:
+//! upgraded, so `WebSocketUpgrade` rejects it. To test what a layer selects,
+//! extract [`SelectedSubprotocol`] alone, and answer with the 101 yourself, its
+//! `Upgrade` included. (To test a handler, call it: the extractor's field is
+//! public. To test all of it, serve the app on port 0.)
 //!
 //! ```
 //! use axum::{Router, body::Body, http::{Request, StatusCode, header::UPGRADE}, routing::any};

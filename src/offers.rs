@@ -57,7 +57,7 @@ impl OfferedSubprotocols {
         }
     }
 
-    /// The elements of the list, those included that are no tokens.
+    /// All elements of the list, tokens or not.
     pub(crate) fn elements(&self) -> impl Iterator<Item = Element<'_>> {
         let instances = self.first.iter().chain(&self.others);
         elements(instances.map(HeaderValue::as_bytes))

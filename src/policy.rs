@@ -34,7 +34,7 @@ pub enum Preference {
     Server,
 }
 
-/// What becomes of an element that is no `token` (R3).
+/// What becomes of an element that is not a `token` (R3).
 ///
 /// A layer takes it with [`malformed`](crate::SubprotocolLayer::malformed), a
 /// config file in kebab-case: `reject`, `ignore`.

@@ -1,14 +1,19 @@
 //! Why a handshake, or an extraction, is turned down.
 //!
 //! [`SubprotocolRejection`] is the layer's. It is also an extension of the
-//! response, so that a response can be restyled without reading its body:
+//! response, so that a middleware outside the layer can restyle it. The
+//! extractor's answer to a client for which nothing was selected carries it too.
 //!
 //! ```
-//! use axum::{Json, response::{IntoResponse, Response}};
-//! use axum_subprotocol::SubprotocolRejection;
+//! use axum::{
+//!     Json, Router,
+//!     middleware::map_response,
+//!     response::{IntoResponse, Response},
+//!     routing::any,
+//! };
+//! use axum_subprotocol::{SubprotocolLayer, SubprotocolRejection};
 //! use serde_json::json;
 //!
-//! /// For `MethodRouter::map_response`, or `axum::middleware::map_response`.
 //! async fn in_json(response: Response) -> Response {
 //!     match response.extensions().get::<SubprotocolRejection>() {
 //!         Some(rejection) => {
@@ -18,10 +23,40 @@
 //!         None => response,
 //!     }
 //! }
+//!
+//! # async fn chat() {}
+//! let app: Router = Router::new()
+//!     .route("/", any(chat))
+//!     .route_layer(SubprotocolLayer::new(["mqtt"]))
+//!     .route_layer(map_response(in_json));
 //! ```
 //!
-//! [`SelectedSubprotocolRejection`] is the extractor's. None of these types
-//! shows, or even contains, what a client sent.
+//! [`SelectedSubprotocolRejection`] is the extractor's. A handler sees it in a
+//! `Result`, as everywhere in axum. Who restyles it had better start from its
+//! response, since a 426 needs the headers that it has:
+//!
+//! ```
+//! use axum::{extract::ws::WebSocketUpgrade, response::{Html, IntoResponse, Response}};
+//! use axum_subprotocol::{SelectedSubprotocol, SelectedSubprotocolRejection};
+//!
+//! async fn chat(
+//!     selected: Result<SelectedSubprotocol, SelectedSubprotocolRejection>,
+//!     ws: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+//! ) -> Result<Response, Response> {
+//!     let SelectedSubprotocol(name) = selected.map_err(|rejection| match rejection {
+//!         SelectedSubprotocolRejection::NotAHandshake(_) => {
+//!             let (head, _) = rejection.into_response().into_parts();
+//!             let page = Html("<p>Open this with a chat client.</p>").into_response();
+//!             Response::from_parts(head, page.into_body())
+//!         }
+//!         rejection => rejection.into_response(),
+//!     })?;
+//!     let ws = ws.map_err(IntoResponse::into_response)?;
+//!     Ok(ws.on_upgrade(move |socket| async move { println!("speaking {name}") }))
+//! }
+//! ```
+//!
+//! None of these types shows, or even contains, what a client sent.
 
 use std::{error, fmt};
 
@@ -39,7 +74,7 @@ use crate::{subprotocol::Subprotocol, supported::Supported};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SubprotocolRejection {
-    /// An element of the header is no token.
+    /// An element of the header is not a token.
     MalformedOffer(MalformedOffer),
     /// The header has more elements than the layer reads.
     TooManyOffers(TooManyOffers),
@@ -84,12 +119,20 @@ impl fmt::Display for SubprotocolRejection {
 
 impl error::Error for SubprotocolRejection {}
 
-/// An element of `Sec-WebSocket-Protocol` is no RFC 9110 `token`
+/// An element of `Sec-WebSocket-Protocol` is not an RFC 9110 `token`
 /// (RFC 6455 §4.2.1).
 #[derive(Clone, Debug)]
 pub struct MalformedOffer {
-    /// Counted from 0, over all instances of the header, empty elements included.
     pub(crate) index: usize,
+}
+
+impl MalformedOffer {
+    /// Which element it is, counted from 0 over all instances of the header,
+    /// empty elements included.
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        self.index
+    }
 }
 
 impl fmt::Display for MalformedOffer {
@@ -116,6 +159,14 @@ impl From<MalformedOffer> for SubprotocolRejection {
 #[derive(Clone, Debug)]
 pub struct TooManyOffers {
     pub(crate) limit: usize,
+}
+
+impl TooManyOffers {
+    /// How many elements would have been read.
+    #[must_use]
+    pub const fn limit(&self) -> usize {
+        self.limit
+    }
 }
 
 impl fmt::Display for TooManyOffers {

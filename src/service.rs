@@ -19,8 +19,8 @@ use crate::{
 ///
 /// The error and the body type of the inner service are kept. The body must be
 /// `From<String>`, for the text of a rejection: `axum::body::Body` is, and so is
-/// `http_body_util::Full<Bytes>`. Beneath this service, tower-http's
-/// `MapResponseBodyLayer` makes one of any other body.
+/// `http_body_util::Full<Bytes>`. Any other body can be mapped to one of these
+/// by tower-http's `MapResponseBodyLayer`, beneath this service.
 ///
 /// # Example
 ///

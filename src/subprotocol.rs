@@ -26,8 +26,6 @@ use crate::token;
 ///
 /// # Example
 ///
-/// In a constant, a bad literal doesn't compile:
-///
 /// ```
 /// use axum_subprotocol::{Subprotocol, SubprotocolLayer};
 ///
@@ -36,7 +34,17 @@ use crate::token;
 ///
 /// let layer = SubprotocolLayer::new(NAMES);
 /// assert_eq!(CHAT_V2, "chat.v2");
+///
+/// fn speaks_json(name: &Subprotocol) -> bool {
+///     match name.as_str() {
+///         "chat.v2" => true,
+///         _ => false,
+///     }
+/// }
+/// # assert!(speaks_json(&CHAT_V2));
 /// ```
+///
+/// In a constant, a bad literal doesn't compile:
 ///
 /// ```compile_fail
 /// use axum_subprotocol::Subprotocol;
@@ -67,7 +75,7 @@ impl Subprotocol {
     ///
     /// # Panics
     ///
-    /// If `name` is no token. In a `const` or `static` that is a compile error.
+    /// If `name` is not a token. In a `const` or `static` that is a compile error.
     ///
     /// # Example
     ///
@@ -107,7 +115,7 @@ impl Subprotocol {
 ///
 /// # Errors
 ///
-/// [`InvalidSubprotocol`], if the text is no token. It is not trimmed first.
+/// [`InvalidSubprotocol`], if the text is not a token. It is not trimmed first.
 ///
 /// ```
 /// use axum_subprotocol::Subprotocol;
@@ -255,11 +263,11 @@ impl<'de> Deserialize<'de> for Subprotocol {
     }
 }
 
-/// A text that can't be the name of a subprotocol: it is empty, or contains a
-/// byte that RFC 9110 §5.6.2 doesn't allow in a token.
+/// A text is not the name of a subprotocol: it is empty, or contains a byte
+///  that RFC 9110 §5.6.2 doesn't allow in a token.
 ///
 /// The message says where, and doesn't repeat the text: it may be a client's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct InvalidSubprotocol {
     /// The first byte that is at fault, counted from 0; `None` in an empty text.
     at: Option<usize>,
@@ -276,6 +284,13 @@ impl fmt::Display for InvalidSubprotocol {
                 at + 1
             ),
         }
+    }
+}
+
+/// The message, for a `main` that returns the error.
+impl fmt::Debug for InvalidSubprotocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InvalidSubprotocol({:?})", self.to_string())
     }
 }
 

@@ -67,11 +67,11 @@ impl fmt::Debug for Supported {
     }
 }
 
-/// A list of names that no layer can support: it is empty, an entry is no
-/// subprotocol name, or an entry stands in it twice.
+/// A list of names can't be supported: it is empty, an entry is not a
+/// subprotocol name, or an entry is repeated.
 ///
-/// The message names the entry, counted from 1, and says why. The
-/// [source](std::error::Error::source) of an entry that is no name is an
+/// The message names the entry, counted from 1, and says why. Where the entry is
+/// not a subprotocol name, the [source](std::error::Error::source) is an
 /// [`InvalidSubprotocol`].
 ///
 /// ```
@@ -80,10 +80,10 @@ impl fmt::Debug for Supported {
 /// let error = SubprotocolLayer::try_new(["chat.v2", "chat v1"]).unwrap_err();
 /// assert!(error.to_string().starts_with(r#"subprotocol 2, "chat v1": "#));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError(Fault);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Fault {
     NoNames,
     Invalid {
@@ -126,6 +126,13 @@ impl fmt::Display for ConfigError {
                 first + 1
             ),
         }
+    }
+}
+
+/// The message, for a `main` that returns the error.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConfigError({:?})", self.to_string())
     }
 }
 

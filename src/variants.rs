@@ -96,9 +96,9 @@ impl fmt::Display for VariantsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAnEnum => f.write_str(
-                "this type doesn't tell the names of its variants: it is no enum, or is tagged, \
-                 untagged or read with `from` or `try_from`; list the names with \
-                 `SubprotocolLayer::new`",
+                "serde doesn't know the names of its variants: it is not an enum, or is tagged, \
+                 untagged or read with `from` or `try_from`; remove the attribute, or list the \
+                 names with `SubprotocolLayer::new`",
             ),
             Self::Names(error) => error.fmt(f),
             Self::NotAUnit { name, source } => write!(

@@ -168,7 +168,7 @@ async fn a_request_that_is_no_handshake_is_offered_the_upgrade() {
             show::<Option<SelectedSubprotocol<Chat>>>(),
         );
     let port = serve(app).await;
-    let text = "This is a WebSocket endpoint, and the request is no WebSocket handshake.";
+    let text = "This is a WebSocket endpoint, and the request is not a WebSocket handshake.";
 
     for (path, version, status, body) in [
         ("/plain", "1.1", 426, text),
@@ -216,7 +216,7 @@ async fn a_forgotten_layer_is_named() {
                     "{over:?} {path}"
                 );
                 assert!(
-                    reply.body.contains("without a `SubprotocolLayer`"),
+                    reply.body.contains("no `SubprotocolLayer` has seen"),
                     "{reply:?}"
                 );
             }

@@ -22,7 +22,7 @@ pub enum SelectedSubprotocolRejection {
     /// response is the one that a layer with [`Require`](crate::Require) makes,
     /// with a [`SubprotocolRejection`] among its extensions.
     NothingSelected(NothingSelected),
-    /// The request is no WebSocket handshake.
+    /// The request is not a WebSocket handshake.
     NotAHandshake(NotAHandshake),
     /// The route is behind no [`SubprotocolLayer`](crate::SubprotocolLayer).
     MissingLayer(MissingLayer),
@@ -101,8 +101,8 @@ macro_rules! causes {
 
 causes!(NothingSelected, NotAHandshake, MissingLayer, NoSuchVariant);
 
-/// The request is no WebSocket handshake: a page that was opened in a browser's
-/// address bar, say.
+/// The request is not a WebSocket handshake: somebody opened the URL as a page,
+/// say.
 ///
 /// The response is a 426 that offers the upgrade on HTTP/1.1 (RFC 9110
 /// §15.5.22), and a 400 where there is no upgrade to offer.
@@ -128,7 +128,7 @@ impl NotAHandshake {
 
 impl fmt::Display for NotAHandshake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("This is a WebSocket endpoint, and the request is no WebSocket handshake.")
+        f.write_str("This is a WebSocket endpoint, and the request is not a WebSocket handshake.")
     }
 }
 
@@ -149,8 +149,9 @@ impl MissingLayer {
 impl fmt::Display for MissingLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "`SelectedSubprotocol` was extracted on a route without a `SubprotocolLayer`. Add one \
-             to the route, as in `any(handler).layer(SubprotocolLayer::new(...))`.",
+            "`SelectedSubprotocol` was extracted where no `SubprotocolLayer` has seen the request. \
+             Add one to the route, as in `any(handler).layer(SubprotocolLayer::new(...))`, outside \
+             of any middleware that uses the extractor.",
         )
     }
 }
@@ -184,9 +185,9 @@ impl fmt::Display for NoSuchVariant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "The selected subprotocol {:?} can't be read as `{}`. Build the layer with \
-             `SubprotocolLayer::of`, or give the type a variant for each supported name.",
-            self.name, self.wanted
+            "The selected subprotocol {:?} can't be read as `{}`: {}. The type needs a unit variant \
+             for each name that the layer supports.",
+            self.name, self.wanted, self.source
         )
     }
 }

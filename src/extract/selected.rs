@@ -22,7 +22,7 @@ use crate::{
 /// value owns its data: a socket can keep it, for it holds on to nothing of the
 /// request.
 ///
-/// | What you write | Where nothing is selected | Where the request is no handshake |
+/// | What you write | Where nothing is selected | Where the request is not a handshake |
 /// | --- | --- | --- |
 /// | `SelectedSubprotocol<T>` | rejects: 400 | rejects: 426, or 400 from HTTP/2 on |
 /// | `Option<SelectedSubprotocol<T>>` | `None` | `None` |
@@ -35,7 +35,12 @@ use crate::{
 /// and a name that `T` has no variant for.
 ///
 /// axum runs extractors in the order of a handler's arguments: with this one
-/// before `WebSocketUpgrade`, its rejections come first.
+/// before `WebSocketUpgrade`, its rejections come first. In an `Option` or a
+/// `Result` it rejects nothing by itself, and a request that is not a handshake
+/// gets the answer of `WebSocketUpgrade`.
+///
+/// What the layer rejects doesn't get here: to restyle all rejections, see
+/// [`rejection`](crate::rejection).
 ///
 /// # Example
 ///
@@ -116,7 +121,7 @@ where
     }
 }
 
-/// What the innermost layer left; `None` if the request is no handshake.
+/// What the innermost layer left; `None` if the request is not a handshake.
 fn negotiation(parts: &Parts) -> Result<Option<&Negotiation>, MissingLayer> {
     match parts.extensions.get::<Negotiation>() {
         None if Handshake::of_parts(parts).is_some() => Err(MissingLayer::new()),
