@@ -1,6 +1,8 @@
 //! Reading what a client offered (R2): every instance of the header is one
 //! list.
 
+use std::iter;
+
 use crate::token;
 
 /// One element of the list, its surrounding white space taken off.
@@ -15,20 +17,45 @@ pub(crate) enum Element<'a> {
 /// The elements of all `instances`, in order. Reads no further than it is
 /// asked to.
 pub(crate) fn elements<'a>(
-    instances: impl Iterator<Item = &'a [u8]>,
+    mut instances: impl Iterator<Item = &'a [u8]>,
 ) -> impl Iterator<Item = Element<'a>> {
-    instances
-        .flat_map(|instance| instance.split(|&byte| byte == b','))
-        .map(|element| match trim_ows(element) {
-            b"" => Element::Empty,
-            name if token::is_token(name) => Element::Token(name),
-            _ => Element::Malformed,
-        })
+    let mut unread = None;
+    iter::from_fn(move || {
+        let list = unread.take().or_else(|| instances.next())?;
+        let (element, rest) = read(list);
+        unread = rest;
+        Some(element)
+    })
 }
 
-/// Takes off "optional white space" (RFC 9110 §5.6.3).
-pub(crate) const fn trim_ows(mut bytes: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+/// The first element of `list`, and what follows its comma.
+fn read(list: &[u8]) -> (Element<'_>, Option<&[u8]>) {
+    let list = trim_ows_before(list);
+    // Most elements are tokens, which end at their comma: they are read once.
+    let (name, after) = list.split_at(token::prefix(list));
+    let comma = after.iter().position(|&byte| byte == b',');
+    let (space, rest) = after.split_at(comma.unwrap_or(after.len()));
+    let element = if !trim_ows_before(space).is_empty() {
+        Element::Malformed
+    } else if name.is_empty() {
+        Element::Empty
+    } else {
+        Element::Token(name)
+    };
+    (element, rest.get(1..))
+}
+
+/// Takes off "optional white space" (RFC 9110 §5.6.3), on both sides.
+pub(crate) const fn trim_ows(bytes: &[u8]) -> &[u8] {
+    let mut bytes = trim_ows_before(bytes);
+    while let [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+const fn trim_ows_before(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = bytes {
         bytes = rest;
     }
     bytes
@@ -67,7 +94,7 @@ mod tests {
     fn nothing_is_read_before_it_is_asked_for() {
         let instances = [b"a,b".as_slice()]
             .into_iter()
-            .chain(std::iter::once_with(|| panic!("read too far")));
+            .chain(iter::once_with(|| panic!("read too far")));
         assert_eq!(elements(instances).take(2).count(), 2);
     }
 }

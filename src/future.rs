@@ -4,16 +4,13 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use http::Response;
 use pin_project_lite::pin_project;
 
-use crate::{
-    handshake::Handshake,
-    negotiation::{Negotiation, write_header},
-};
+use crate::{handshake::Handshake, header::write_header, negotiation::Negotiation};
 
 pin_project! {
     /// The response future of [`SubprotocolService`](crate::SubprotocolService).
@@ -93,17 +90,11 @@ where
                 negotiation,
                 outer,
             } => {
-                let mut response = ready!(future.poll(cx))?;
-                if handshake.is_completed_by(response.status(), response.headers()) {
-                    let answer = negotiation.answer();
-                    write_header(response.headers_mut(), answer);
-                    if let Some(outer) = outer {
-                        outer.answered_within(answer);
-                    }
-                } else {
-                    write_header(response.headers_mut(), None);
+                let mut reply = future.poll(cx);
+                if let Poll::Ready(Ok(response)) = &mut reply {
+                    finish(response, *handshake, negotiation, outer.as_ref());
                 }
-                Poll::Ready(Ok(response))
+                reply
             }
             KindProjection::Rejected { response } => {
                 #[expect(clippy::expect_used, reason = "the contract of `Future`")]
@@ -111,6 +102,24 @@ where
                 Poll::Ready(response)
             }
         }
+    }
+}
+
+/// Has the reply to a handshake say what is selected, if it completes it.
+fn finish<B>(
+    response: &mut Response<B>,
+    handshake: Handshake,
+    negotiation: &Negotiation,
+    outer: Option<&Negotiation>,
+) {
+    if !handshake.is_completed_by(response.status(), response.headers()) {
+        write_header(response.headers_mut(), None);
+        return;
+    }
+    let answer = negotiation.answer();
+    write_header(response.headers_mut(), answer);
+    if let Some(outer) = outer {
+        outer.answered_within(answer);
     }
 }
 

@@ -62,11 +62,10 @@ impl Handshake {
 
 /// Whether a request lists `websocket` among the protocols to upgrade to.
 fn offers_websocket(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(UPGRADE)
-        .iter()
-        .flat_map(|instance| instance.as_bytes().split(|&byte| byte == b','))
-        .any(is_websocket)
+    headers.get_all(UPGRADE).iter().any(|instance| {
+        let instance = instance.as_bytes();
+        is_websocket(instance) || instance.split(|&byte| byte == b',').any(is_websocket)
+    })
 }
 
 /// Whether a reply names `websocket`, and nothing else: a client fails the
@@ -80,7 +79,8 @@ fn switches_to_websocket(headers: &HeaderMap) -> bool {
 }
 
 fn is_websocket(protocol: &[u8]) -> bool {
-    trim_ows(protocol).eq_ignore_ascii_case(b"websocket")
+    // Nearly everybody spells it like this.
+    protocol == b"websocket" || trim_ows(protocol).eq_ignore_ascii_case(b"websocket")
 }
 
 #[cfg(test)]

@@ -216,6 +216,7 @@ mod elements;
 mod extract;
 mod future;
 mod handshake;
+mod header;
 mod layer;
 mod name_deserializer;
 mod negotiation;

@@ -3,8 +3,6 @@
 
 use std::sync::{Arc, OnceLock};
 
-use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
-
 use crate::{offers::OfferedSubprotocols, subprotocol::Subprotocol, supported::Supported};
 
 /// The outcome of one layer: an extension of the request that goes on, and
@@ -61,17 +59,5 @@ impl Negotiation {
     pub(crate) fn answered_within(&self, answer: Option<&Subprotocol>) {
         // A second answer belongs to a reply that comes too late to be sent.
         let _ = self.0.selected_within.set(answer.cloned());
-    }
-}
-
-/// Makes `selected` the only value of `Sec-WebSocket-Protocol`, or removes the
-/// header.
-pub(crate) fn write_header(headers: &mut HeaderMap, selected: Option<&Subprotocol>) {
-    // Once it is removed there is room for it: the map needs not grow.
-    headers.remove(SEC_WEBSOCKET_PROTOCOL);
-    if let Some(selected) = selected {
-        // Inserting can only fail where a header was added and the map is full,
-        // at 32,768 of them. Then a reply without the name beats a panic.
-        let _ = headers.try_insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from(selected));
     }
 }

@@ -1,10 +1,14 @@
 //! What a client offered, kept for the handler.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
-use crate::elements::{Element, elements};
+use crate::{
+    elements::{Element, elements},
+    header::write_header,
+    subprotocol::Subprotocol,
+};
 
 /// The names that the client offered, in the client's order of preference.
 ///
@@ -41,14 +45,15 @@ pub struct OfferedSubprotocols {
     others: Vec<HeaderValue>,
 }
 
-/// The elements of the list in the head of a request.
-pub(crate) fn elements_in(headers: &HeaderMap) -> impl Iterator<Item = Element<'_>> {
-    let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
-    elements(instances.map(HeaderValue::as_bytes))
+/// The elements of the list that `instances` make up.
+pub(crate) fn elements_of<'a>(
+    instances: impl IntoIterator<Item = &'a HeaderValue>,
+) -> impl Iterator<Item = Element<'a>> {
+    elements(instances.into_iter().map(HeaderValue::as_bytes))
 }
 
 impl OfferedSubprotocols {
-    /// Takes the list out of the head of a request, with no regard to its length.
+    /// The list in the head of a request, however long it is.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().cloned();
         Self {
@@ -57,10 +62,31 @@ impl OfferedSubprotocols {
         }
     }
 
+    /// Takes the list out of the head of a request, and leaves `selected` in its
+    /// place. `others` are its instances but the first.
+    pub(crate) fn take(
+        headers: &mut HeaderMap,
+        others: Vec<HeaderValue>,
+        selected: Option<&Subprotocol>,
+    ) -> Self {
+        let first = match selected {
+            // An insertion could make the map grow, even where it replaces.
+            Some(selected) if others.is_empty() => headers
+                .get_mut(SEC_WEBSOCKET_PROTOCOL)
+                .map(|first| mem::replace(first, selected.into())),
+            Some(_) => {
+                let first = headers.remove(SEC_WEBSOCKET_PROTOCOL);
+                write_header(headers, selected);
+                first
+            }
+            None => headers.remove(SEC_WEBSOCKET_PROTOCOL),
+        };
+        Self { first, others }
+    }
+
     /// All elements of the list, tokens or not.
     pub(crate) fn elements(&self) -> impl Iterator<Item = Element<'_>> {
-        let instances = self.first.iter().chain(&self.others);
-        elements(instances.map(HeaderValue::as_bytes))
+        elements_of(self.first.iter().chain(&self.others))
     }
 
     /// The offered names, in the client's order.

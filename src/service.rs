@@ -2,15 +2,16 @@
 
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response, header::SEC_WEBSOCKET_PROTOCOL};
 use tower_service::Service;
 
 use crate::{
     future::ResponseFuture,
     handshake::Handshake,
+    header::write_header,
     layer::SubprotocolLayer,
-    negotiation::{Negotiation, write_header},
-    offers::{OfferedSubprotocols, elements_in},
+    negotiation::Negotiation,
+    offers::{OfferedSubprotocols, elements_of},
     rejection::SubprotocolRejection,
     selection::select,
 };
@@ -100,9 +101,8 @@ where
             return ResponseFuture::pass_through(self.inner.call(request));
         };
         let outer = request.extensions().get::<Negotiation>().cloned();
-        match negotiate(&self.layer, &request, outer.as_ref()) {
+        match negotiate(&self.layer, request.headers_mut(), outer.as_ref()) {
             Ok(negotiation) => {
-                write_header(request.headers_mut(), negotiation.selected());
                 request.extensions_mut().insert(negotiation.clone());
                 let reply = self.inner.call(request);
                 ResponseFuture::handshake(reply, handshake, negotiation, outer)
@@ -112,22 +112,28 @@ where
     }
 }
 
-/// Selects from the client's own list: behind an `outer` layer the request's
-/// header isn't that any more.
-fn negotiate<B>(
+/// Selects from the client's own list, and leaves the selected name in `headers`,
+/// where an `outer` layer has left one of its own.
+fn negotiate(
     SubprotocolLayer { supported, policy }: &SubprotocolLayer,
-    request: &Request<B>,
+    headers: &mut HeaderMap,
     outer: Option<&Negotiation>,
 ) -> Result<Negotiation, SubprotocolRejection> {
     let (selected, offered) = if let Some(outer) = outer {
         let offered = outer.offered();
         let selected = select(supported, policy, offered.elements())?;
+        headers.remove(SEC_WEBSOCKET_PROTOCOL);
+        write_header(headers, selected);
         (selected, offered.clone())
     } else {
-        let headers = request.headers();
-        let selected = select(supported, policy, elements_in(headers))?;
-        // Taken after the judgement, so that its size has a limit.
-        (selected, OfferedSubprotocols::of(headers))
+        let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
+        let selected = select(supported, policy, elements_of(&instances))?;
+        // Copied after the judgement, which limits how many there are.
+        let others = instances.iter().skip(1).cloned().collect();
+        (
+            selected,
+            OfferedSubprotocols::take(headers, others, selected),
+        )
     };
     Ok(Negotiation::new(
         offered,

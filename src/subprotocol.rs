@@ -129,10 +129,11 @@ impl FromStr for Subprotocol {
     type Err = InvalidSubprotocol;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let valid = token::prefix(name.as_bytes());
         let invalid = InvalidSubprotocol {
-            at: token::first_non_tchar(name.as_bytes()),
+            at: (!name.is_empty()).then_some(valid),
         };
-        if name.is_empty() || invalid.at.is_some() {
+        if name.is_empty() || valid < name.len() {
             return Err(invalid);
         }
         let header = HeaderValue::from_str(name).map_err(|_| invalid)?;

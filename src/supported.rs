@@ -1,6 +1,6 @@
 //! The names that a layer supports, in the server's order.
 
-use std::{error, fmt, sync::Arc};
+use std::{cmp::Ordering, error, fmt, sync::Arc};
 
 use crate::subprotocol::{InvalidSubprotocol, Subprotocol};
 
@@ -10,7 +10,7 @@ pub(crate) struct Supported(Arc<Names>);
 
 struct Names {
     in_order: Box<[Subprotocol]>,
-    /// The same names with their ranks, sorted by name for the search.
+    /// The same names with their ranks, in an order to search in.
     by_name: Box<[(Subprotocol, usize)]>,
 }
 
@@ -34,7 +34,7 @@ impl Supported {
         }
 
         let mut by_name: Box<[_]> = in_order.iter().cloned().zip(0..).collect();
-        by_name.sort_unstable();
+        by_name.sort_unstable_by(|(one, _), (other, _)| order(one.as_bytes(), other.as_bytes()));
         let repeated = by_name.windows(2).filter_map(|pair| match pair {
             [(name, first), (again, rank)] if name == again => Some((*rank, *first, name)),
             _ => None,
@@ -55,10 +55,15 @@ impl Supported {
     pub(crate) fn find(&self, offer: &[u8]) -> Option<(usize, &Subprotocol)> {
         let by_name = &self.0.by_name;
         let at = by_name
-            .binary_search_by(|(name, _)| name.as_bytes().cmp(offer))
+            .binary_search_by(|(name, _)| order(name.as_bytes(), offer))
             .ok()?;
         by_name.get(at).map(|(name, rank)| (*rank, name))
     }
+}
+
+/// An order of names that is quickly told: most differ in length.
+fn order(one: &[u8], other: &[u8]) -> Ordering {
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
 
 impl fmt::Debug for Supported {
