@@ -129,11 +129,15 @@ fn negotiate(
         let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
         let selected = select(supported, policy, elements_of(&instances))?;
         // Copied after the judgement, which limits how many there are.
-        let others = instances.iter().skip(1).cloned().collect();
-        (
-            selected,
-            OfferedSubprotocols::take(headers, others, selected),
-        )
+        let mut instances = instances.iter();
+        let first = instances.next();
+        let others = instances.cloned().collect();
+        let offered = if first.is_some() {
+            OfferedSubprotocols::take(headers, others, selected)
+        } else {
+            OfferedSubprotocols::default()
+        };
+        (selected, offered)
     };
     Ok(Negotiation::new(
         offered,
