@@ -321,6 +321,18 @@ mod tests {
     }
 
     #[test]
+    fn a_name_compares_with_text_on_both_sides() {
+        let name = &NAMES[0];
+        for (text, same) in [("soap", true), ("SOAP", false), ("wamp", false)] {
+            assert_eq!(*name == *text, same, "{text}");
+            assert_eq!(*name == text, same, "{text}");
+            assert_eq!(*text == *name, same, "{text}");
+            assert_eq!(text == *name, same, "{text}");
+            assert_eq!(AsRef::<str>::as_ref(name) == text, same, "{text}");
+        }
+    }
+
+    #[test]
     fn a_clone_shares_the_name() {
         let parsed: Subprotocol = "soap".parse().unwrap();
         assert_eq!(parsed.clone().as_str().as_ptr(), parsed.as_str().as_ptr());
@@ -339,7 +351,9 @@ mod tests {
         ] {
             let error = name.parse::<Subprotocol>().unwrap_err();
             assert!(error.to_string().starts_with(message), "{error}");
-            assert!(!format!("{error} {error:?}").contains("secr"));
+            let debug = format!("{error:?}");
+            assert!(debug.contains(&error.to_string()), "{debug}");
+            assert!(!debug.contains("secr"), "{debug}");
         }
     }
 
@@ -356,6 +370,13 @@ mod tests {
         let error = serde_json::from_str::<Subprotocol>("\"so ap\"").unwrap_err();
         assert!(
             error.to_string().starts_with("byte 3 is not allowed"),
+            "{error}"
+        );
+        let error = serde_json::from_str::<Subprotocol>("1").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("expected the name of a WebSocket subprotocol"),
             "{error}"
         );
     }

@@ -190,6 +190,8 @@ mod tests {
         ];
         for (names, message) in cases {
             let error = Supported::try_new(names).unwrap_err();
+            let debug = format!("ConfigError({:?})", error.to_string());
+            assert_eq!(format!("{error:?}"), debug);
             assert!(error.to_string().starts_with(message), "{error}");
             let has_source = matches!(error.0, Fault::Invalid { .. });
             assert_eq!(error.source().is_some(), has_source);

@@ -147,6 +147,28 @@ async fn a_body_of_another_type_is_mapped_beneath_the_layer() {
     );
 }
 
+#[tokio::test]
+async fn the_inner_service_can_be_reached() {
+    let mut service = SubprotocolLayer::new(["v1"]).layer(1);
+    *service.get_mut() += 1;
+    assert_eq!(*service.get_ref(), 2);
+    assert_eq!(service.into_inner(), 2);
+}
+
+#[tokio::test]
+async fn a_future_says_what_it_is_about() {
+    let layer = SubprotocolLayer::new(["v1"]).require(Require::Always);
+    let mut service = layer.layer(service_fn(async |request| Ok::<_, ()>(complete(&request))));
+    for (request, kind) in [
+        (Request::new(()), "PassThrough"),
+        (handshake(Version::HTTP_11, &["v1"]), "Handshake"),
+        (handshake(Version::HTTP_11, &["secret"]), "Rejected"),
+    ] {
+        let future = service.call(request);
+        assert_eq!(format!("{future:?}"), format!("ResponseFuture({kind})"));
+    }
+}
+
 #[test]
 fn the_types_are_as_shareable_as_what_they_contain() {
     fn check<T: Clone + Send + Sync + Unpin + std::fmt::Debug + 'static>() {}
