@@ -46,7 +46,6 @@ use crate::{
 /// # use axum_subprotocol::SubprotocolLayer;
 /// # use serde::Deserialize;
 /// #[derive(Deserialize)]
-/// #[serde(deny_unknown_fields)]
 /// struct Route {
 ///     path: String,
 ///     #[serde(flatten)]
@@ -60,10 +59,11 @@ use crate::{
 /// # Ok::<(), toml::de::Error>(())
 /// ```
 ///
-/// Two traits of serde's `flatten` to know: it shows the layer its own keys only,
-/// so that misspelt ones are reported by `deny_unknown_fields` on your struct, or
-/// by nobody; and a flattened `Option<SubprotocolLayer>` is `None` for a faulty
-/// table too. For a layer that may be absent, use a field.
+/// All keys that your struct doesn't have itself are then the layer's, and
+/// unknown ones are errors still. So it can be flattened into a struct that
+/// flattens nothing else, and doesn't ask for `deny_unknown_fields`. Don't flatten
+/// an `Option<SubprotocolLayer>`: serde makes `None` of a faulty table too. A
+/// layer that may be absent is better a field.
 ///
 /// # Errors
 ///
@@ -71,9 +71,9 @@ use crate::{
 /// repeated or missing, and values that are none of those above.
 impl<'de> Deserialize<'de> for SubprotocolLayer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As a struct, and not as anything, for that is what flattening knows
-        // to share out. Self-describing formats show a visitor what they find.
-        deserializer.deserialize_struct("SubprotocolLayer", KEYS, LayerVisitor)
+        // Not as a struct: YAML then accepts no list, and flattening hides the
+        // keys that are unknown.
+        deserializer.deserialize_any(LayerVisitor)
     }
 }
 

@@ -22,7 +22,6 @@ async fn outcome(layer: &SubprotocolLayer, offers: &str) -> String {
 #[tokio::test]
 async fn a_file_has_a_list_or_a_table() {
     #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
     struct Route {
         path: String,
         #[serde(flatten)]
@@ -63,7 +62,24 @@ async fn a_file_has_a_list_or_a_table() {
     )
     .unwrap();
 
-    for config in [toml, json] {
+    let yaml: Config = serde_norway::from_str(
+        r"
+        list: [v2, v1]
+        table:
+            protocols: [v2, v1]
+            prefer: server
+            require: always
+            malformed: ignore
+            max-offers: 3
+        routes:
+            - path: /chat
+              require: if-offered
+              protocols: [v2, v1]
+        ",
+    )
+    .unwrap();
+
+    for config in [toml, json, yaml] {
         assert_eq!(outcome(&config.list, "v1, v2").await, "v1");
         assert_eq!(outcome(&config.list, "x").await, "");
         assert!(outcome(&config.list, "a b").await.starts_with("Element 1"));
@@ -153,9 +169,8 @@ fn the_error_of_a_file_names_the_entry_and_the_reason() {
 }
 
 #[test]
-fn a_misspelt_key_under_flatten_is_reported_if_the_struct_asks_for_it() {
+fn a_misspelt_key_under_flatten_is_reported() {
     #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
     #[allow(dead_code, reason = "only errors are of interest")]
     struct Route {
         path: String,
@@ -167,6 +182,16 @@ fn a_misspelt_key_under_flatten_is_reported_if_the_struct_asks_for_it() {
     assert!(
         error.to_string().contains("unknown field `requires`"),
         "{error}"
+    );
+}
+
+#[test]
+fn a_layer_shows_its_configuration() {
+    let layer = SubprotocolLayer::new(["v2", "v1"]).max_offers(3);
+    let debug = format!("{layer:?}");
+    assert!(
+        debug.contains(r#"["v2", "v1"]"#) && debug.contains("max_offers: 3"),
+        "{debug}"
     );
 }
 
