@@ -8,7 +8,7 @@ use crate::subprotocol::Subprotocol;
 /// header.
 pub(crate) fn write_header(headers: &mut HeaderMap, selected: Option<&Subprotocol>) {
     if let Some(selected) = selected {
-        // It fails where a map with 32,768 headers would have to take one more.
+        // It fails where a full map, of 24,576 headers, would have to take one more.
         // To go on without the name then beats a panic.
         let _ = headers.try_insert(SEC_WEBSOCKET_PROTOCOL, selected.into());
     } else {
