@@ -1,8 +1,6 @@
 //! Reading what a client offered (R2): every instance of the header is one
 //! list.
 
-use std::iter;
-
 use crate::token;
 
 /// One element of the list, its surrounding white space taken off.
@@ -14,18 +12,41 @@ pub(crate) enum Element<'a> {
     Malformed,
 }
 
-/// The elements of all `instances`, in order. Reads no further than it is
-/// asked to.
-pub(crate) fn elements<'a>(
-    mut instances: impl Iterator<Item = &'a [u8]>,
-) -> impl Iterator<Item = Element<'a>> {
-    let mut unread = None;
-    iter::from_fn(move || {
-        let list = unread.take().or_else(|| instances.next())?;
+/// The elements of all `instances`, in order.
+pub(crate) const fn elements<'a, I>(instances: I) -> Elements<'a, I>
+where
+    I: Iterator<Item = &'a [u8]>,
+{
+    Elements {
+        instances,
+        unread: None,
+    }
+}
+
+/// Reads one element at a time, and no further than it is asked to.
+pub(crate) struct Elements<'a, I> {
+    instances: I,
+    /// What is left of an instance that was begun.
+    unread: Option<&'a [u8]>,
+}
+
+impl<'a, I: Iterator<Item = &'a [u8]>> Elements<'a, I> {
+    /// Whether there is another element. It isn't read for that.
+    pub(crate) fn has_more(&mut self) -> bool {
+        self.unread = self.unread.or_else(|| self.instances.next());
+        self.unread.is_some()
+    }
+}
+
+impl<'a, I: Iterator<Item = &'a [u8]>> Iterator for Elements<'a, I> {
+    type Item = Element<'a>;
+
+    fn next(&mut self) -> Option<Element<'a>> {
+        let list = self.unread.take().or_else(|| self.instances.next())?;
         let (element, rest) = read(list);
-        unread = rest;
+        self.unread = rest;
         Some(element)
-    })
+    }
 }
 
 /// The first element of `list`, and what follows its comma.
@@ -94,7 +115,9 @@ mod tests {
     fn nothing_is_read_before_it_is_asked_for() {
         let instances = [b"a,b".as_slice()]
             .into_iter()
-            .chain(iter::once_with(|| panic!("read too far")));
-        assert_eq!(elements(instances).take(2).count(), 2);
+            .chain(std::iter::once_with(|| panic!("read too far")));
+        let mut elements = elements(instances);
+        assert!(elements.has_more());
+        assert_eq!(elements.by_ref().take(2).count(), 2);
     }
 }

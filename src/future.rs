@@ -116,10 +116,10 @@ fn finish<B>(
         write_header(response.headers_mut(), None);
         return;
     }
-    let answer = negotiation.answer();
-    write_header(response.headers_mut(), answer);
+    let answer = negotiation.answer(response.extensions_mut());
+    write_header(response.headers_mut(), answer.as_ref());
     if let Some(outer) = outer {
-        outer.answered_within(answer);
+        outer.answered_within(answer, response.extensions_mut());
     }
 }
 

@@ -118,9 +118,12 @@
 //! - A layer that is a default for many routes should keep [`Require::Never`],
 //!   and tolerate whatever a route beneath it tolerates: a client that it rejects
 //!   doesn't get to the route's own layer.
-//! - Two layers on one method router need a hint of their error type, whatever
-//!   layers they are (`cannot infer type of the type parameter NewError`). Use
-//!   `Router::route_layer` for one, or a `ServiceBuilder` for both.
+//! - A middleware between two layers may make the reply anew, but must let the
+//!   request's extensions through: there the inner layer finds the client's list.
+//! - Two layers on one method router that both work with any type of error, as
+//!   this one does and most of tower-http's, need a hint (`cannot infer type of
+//!   the type parameter NewError`). Use `Router::route_layer` for one of them, or
+//!   a `ServiceBuilder` for both.
 //!
 //! In a `ServiceBuilder`, and before Tower services that know nothing of axum,
 //! the type of the response body matters. It must be `From<String>`, for the text

@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use http::Extensions;
+
 use crate::{offers::OfferedSubprotocols, subprotocol::Subprotocol, supported::Supported};
 
 /// The outcome of one layer: an extension of the request that goes on, and
@@ -14,9 +16,7 @@ struct Outcome {
     offered: OfferedSubprotocols,
     supported: Supported,
     selected: Option<Subprotocol>,
-    /// What a layer further in selected, once its reply completed the
-    /// handshake. There is at most one such reply: whoever sends a request in
-    /// several times, sends on one of the replies.
+    /// What a layer further in selected, once its reply completed the handshake.
     selected_within: OnceLock<Option<Subprotocol>>,
 }
 
@@ -49,15 +49,25 @@ impl Negotiation {
         self.0.selected.as_ref()
     }
 
-    /// What the reply has to say: the innermost layer decides.
-    pub(crate) fn answer(&self) -> Option<&Subprotocol> {
+    /// What `reply` has to say: the innermost layer decides. Takes the note of
+    /// such a layer off it.
+    pub(crate) fn answer(&self, reply: &mut Extensions) -> Option<Subprotocol> {
+        if let Some(Answer(selected)) = reply.remove() {
+            return selected;
+        }
+        // The reply has been made anew since, or there is no such layer.
         let selected_within = self.0.selected_within.get();
-        selected_within.unwrap_or(&self.0.selected).as_ref()
+        selected_within.unwrap_or(&self.0.selected).clone()
     }
 
-    /// Hears from a layer further in what it answered.
-    pub(crate) fn answered_within(&self, answer: Option<&Subprotocol>) {
-        // A second answer belongs to a reply that comes too late to be sent.
-        let _ = self.0.selected_within.set(answer.cloned());
+    /// Hears from a layer further in what it answered with `reply`.
+    pub(crate) fn answered_within(&self, answer: Option<Subprotocol>, reply: &mut Extensions) {
+        // Of several replies that are all made anew, the first counts.
+        let _ = self.0.selected_within.set(answer.clone());
+        reply.insert(Answer(answer));
     }
 }
+
+/// A note on the reply to an outer layer.
+#[derive(Clone)]
+struct Answer(Option<Subprotocol>);

@@ -5,7 +5,7 @@ use std::{fmt, mem};
 use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
 use crate::{
-    elements::{Element, elements},
+    elements::{Element, Elements, elements},
     header::write_header,
     subprotocol::Subprotocol,
 };
@@ -48,7 +48,7 @@ pub struct OfferedSubprotocols {
 /// The elements of the list that `instances` make up.
 pub(crate) fn elements_of<'a>(
     instances: impl IntoIterator<Item = &'a HeaderValue>,
-) -> impl Iterator<Item = Element<'a>> {
+) -> Elements<'a, impl Iterator<Item = &'a [u8]>> {
     elements(instances.into_iter().map(HeaderValue::as_bytes))
 }
 
@@ -85,7 +85,7 @@ impl OfferedSubprotocols {
     }
 
     /// All elements of the list, tokens or not.
-    pub(crate) fn elements(&self) -> impl Iterator<Item = Element<'_>> {
+    pub(crate) fn elements(&self) -> Elements<'_, impl Iterator<Item = &[u8]>> {
         elements_of(self.first.iter().chain(&self.others))
     }
 

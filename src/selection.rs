@@ -1,7 +1,7 @@
 //! Judging the offers, and selecting one (R3 to R6).
 
 use crate::{
-    elements::Element,
+    elements::{Element, Elements},
     policy::{Malformed, Policy, Preference, Require},
     rejection::{MalformedOffer, NothingSelected, SubprotocolRejection, TooManyOffers},
     subprotocol::Subprotocol,
@@ -12,16 +12,12 @@ use crate::{
 pub(crate) fn select<'s, 'o>(
     supported: &'s Supported,
     policy: &Policy,
-    elements: impl Iterator<Item = Element<'o>>,
+    mut elements: Elements<'o, impl Iterator<Item = &'o [u8]>>,
 ) -> Result<Option<&'s Subprotocol>, SubprotocolRejection> {
     let mut offered = false;
     let mut best: Option<(usize, &Subprotocol)> = None;
 
-    for (index, element) in elements.enumerate() {
-        if index >= policy.max_offers {
-            let limit = policy.max_offers;
-            return Err(TooManyOffers { limit }.into());
-        }
+    for (index, element) in elements.by_ref().take(policy.max_offers).enumerate() {
         let name = match (element, policy.malformed) {
             (Element::Token(name), _) => name,
             (Element::Empty, _) | (Element::Malformed, Malformed::Ignore) => continue,
@@ -34,6 +30,11 @@ pub(crate) fn select<'s, 'o>(
             let found = supported.find(name);
             best = best.into_iter().chain(found).min_by_key(|(rank, _)| *rank);
         }
+    }
+
+    if elements.has_more() {
+        let limit = policy.max_offers;
+        return Err(TooManyOffers { limit }.into());
     }
 
     let required = match policy.require {

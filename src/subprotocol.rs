@@ -265,7 +265,7 @@ impl<'de> Deserialize<'de> for Subprotocol {
 }
 
 /// A text is not the name of a subprotocol: it is empty, or contains a byte
-///  that RFC 9110 §5.6.2 doesn't allow in a token.
+/// that RFC 9110 §5.6.2 doesn't allow in a token.
 ///
 /// The message says where, and doesn't repeat the text: it may be a client's.
 #[derive(Clone, Copy, PartialEq, Eq)]

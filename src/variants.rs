@@ -1,6 +1,6 @@
 //! The names of an enum's variants, as serde tells them.
 
-use std::{cell::Cell, error, fmt};
+use std::{cell::Cell, fmt};
 
 use serde_core::{
     Deserializer,
@@ -110,16 +110,6 @@ impl fmt::Display for VariantsError {
                 "a `#[serde(other)]` variant accepts any name, and only names that are listed are \
                  ever selected; remove it, or list the names with `SubprotocolLayer::new`",
             ),
-        }
-    }
-}
-
-impl error::Error for VariantsError {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        match self {
-            Self::Names(source) => Some(source),
-            Self::NotAUnit { source, .. } => Some(source),
-            Self::NotAnEnum | Self::CatchAll => None,
         }
     }
 }

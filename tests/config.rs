@@ -3,7 +3,7 @@
 mod support;
 
 use axum::{Router, routing::any};
-use axum_subprotocol::{Subprotocol, SubprotocolLayer};
+use axum_subprotocol::{Malformed, Preference, Require, Subprotocol, SubprotocolLayer};
 use serde::Deserialize;
 
 use self::support::{Over, app::tell, serve};
@@ -186,6 +186,19 @@ fn a_misspelt_key_under_flatten_is_reported() {
 }
 
 #[test]
+fn what_is_left_out_of_a_table_has_the_defaults_of_the_code() {
+    let table: SubprotocolLayer = serde_json::from_str(r#"{"protocols": ["v1"]}"#).unwrap();
+    let code = SubprotocolLayer::new(["v1"])
+        .require(Require::default())
+        .prefer(Preference::default())
+        .malformed(Malformed::default())
+        .max_offers(64);
+    for layer in [table, SubprotocolLayer::new(["v1"])] {
+        assert_eq!(format!("{layer:?}"), format!("{code:?}"));
+    }
+}
+
+#[test]
 fn a_layer_shows_its_configuration() {
     let layer = SubprotocolLayer::new(["v2", "v1"]).max_offers(3);
     let debug = format!("{layer:?}");
@@ -212,7 +225,7 @@ mod panics {
         sync::{Arc, Mutex},
     };
 
-    use axum_subprotocol::SubprotocolLayer;
+    use axum_subprotocol::{Subprotocol, SubprotocolLayer};
     use serde::Deserialize;
 
     #[derive(Deserialize)]
@@ -225,7 +238,11 @@ mod panics {
     /// The hook is the whole process's, so this is one test.
     #[test]
     fn new_and_of_panic_with_the_location_of_their_caller() {
-        let cases: [(fn(), &str); 4] = [
+        let cases: [(fn(), &str); 5] = [
+            (
+                || drop(Subprotocol::from_static("v 2")),
+                "a WebSocket subprotocol name must be a token",
+            ),
             (
                 || drop(SubprotocolLayer::new([""; 0])),
                 "SubprotocolLayer::new: the list of supported subprotocols is empty",

@@ -189,6 +189,8 @@ async fn a_request_that_is_no_handshake_is_offered_the_upgrade() {
         if status == 426 {
             assert_eq!(reply.all("connection"), "upgrade", "{path}");
         }
+        let text = "text/plain; charset=utf-8";
+        assert_eq!(reply.all("content-type"), text, "{path} {version}");
     }
 
     let mut get = http2::handshake("/plain", &["chat"]);

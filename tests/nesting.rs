@@ -2,15 +2,25 @@
 
 mod support;
 
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    task::{Context, Poll},
+};
+
 use axum::{
     Router,
-    extract::Request,
+    body::Body,
     middleware::{Next, from_fn},
-    response::Response,
     routing::any,
 };
 use axum_subprotocol::{Malformed, Preference, Require, SubprotocolLayer};
-use http::{HeaderMap, StatusCode, header::SEC_WEBSOCKET_PROTOCOL};
+use futures_util::FutureExt;
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version,
+    header::SEC_WEBSOCKET_PROTOCOL,
+};
+use tower::{Layer, Service, ServiceExt, service_fn};
 
 use self::support::{
     BOTH,
@@ -19,7 +29,7 @@ use self::support::{
 };
 
 /// Makes the reply anew, with nothing but its status and what HTTP needs.
-async fn rebuild(request: Request, next: Next) -> Response {
+async fn rebuild(request: Request<Body>, next: Next) -> Response<Body> {
     let (head, body) = next.run(request).await.into_parts();
     let mut rebuilt = Response::new(body);
     *rebuilt.status_mut() = head.status;
@@ -28,6 +38,7 @@ async fn rebuild(request: Request, next: Next) -> Response {
         "connection",
         "sec-websocket-accept",
         "x-inward",
+        "x-extracted",
         "x-offered",
         "content-type",
     ] {
@@ -70,11 +81,9 @@ async fn r9_the_innermost_layer_decides_from_the_clients_own_list() {
                 let reply = over.handshake(port, path, offers).await;
                 assert_eq!(reply.status, over.completed(), "{over:?} {path} {reply:?}");
                 assert_eq!(reply.selected(), selected, "{over:?} {path} {offers:?}");
-                assert_eq!(
-                    reply.all("x-inward"),
-                    selected,
-                    "{over:?} {path} {offers:?}"
-                );
+                for told in ["x-inward", "x-extracted"] {
+                    assert_eq!(reply.all(told), selected, "{over:?} {path} {offers:?}");
+                }
                 let list = offers.join(" ").replace(',', "");
                 assert_eq!(reply.all("x-offered"), list, "{over:?} {path} {offers:?}");
             }
@@ -100,7 +109,7 @@ async fn r9_an_inner_layer_that_is_not_reached_decides_nothing() {
 #[tokio::test]
 async fn r9_an_inner_reply_that_is_passed_over_decides_nothing() {
     /// Asks the route, and completes the handshake by itself when that refuses.
-    async fn second_try(request: Request, next: Next) -> Response {
+    async fn second_try(request: Request<Body>, next: Next) -> Response<Body> {
         let inward: HeaderMap = request.headers().clone();
         let refused = next.run(request).await;
         assert_eq!(refused.status(), StatusCode::FORBIDDEN);
@@ -124,7 +133,14 @@ async fn r9_an_inner_reply_that_is_passed_over_decides_nothing() {
 #[tokio::test]
 async fn r9_outer_rejections_come_first() {
     let lenient = layer(["v2", "v1"]).malformed(Malformed::Ignore);
+    let strict = layer(["y"]).require(Require::IfOffered).max_offers(2);
     let app = Router::new()
+        .nest(
+            "/inner",
+            Router::new()
+                .route("/", any(tell).layer(strict))
+                .layer(layer(["x"]).malformed(Malformed::Ignore)),
+        )
         .nest(
             "/strict",
             Router::new()
@@ -149,8 +165,21 @@ async fn r9_outer_rejections_come_first() {
     let port = serve(app).await;
 
     // Either the selected name, or how the text of the 400 begins.
-    let cases: [(&str, &str, Result<&str, &str>); 6] = [
+    let cases: [(&str, &str, Result<&str, &str>); 9] = [
         ("/strict", "v2, a b", Err("Element 2 of")),
+        (
+            "/inner",
+            "x",
+            Err(
+                "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here. Offer this one: y",
+            ),
+        ),
+        ("/inner", "y, a b", Err("Element 2 of")),
+        (
+            "/inner",
+            "y, x, x",
+            Err("Sec-WebSocket-Protocol has more elements than the 2"),
+        ),
         ("/required", "v2", Err("None of the WebSocket subprotocols")),
         ("/required", "v2, v1", Ok("v2")),
         ("/default", "a b, v1", Ok("v1")),
@@ -176,4 +205,43 @@ async fn r9_outer_rejections_come_first() {
             }
         }
     }
+}
+
+/// Sends a request in to two services, and the second reply out.
+#[derive(Clone)]
+struct Both<A, B>(A, B);
+
+impl<A, B> Service<Request<()>> for Both<A, B>
+where
+    A: Service<Request<()>, Response = Response<String>, Error = Infallible>,
+    B: Service<Request<()>, Response = Response<String>, Error = Infallible>,
+{
+    type Response = Response<String>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<String>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<()>) -> Self::Future {
+        let first = self.0.call(request.clone()).now_or_never().unwrap();
+        assert_eq!(first.unwrap().status(), StatusCode::OK);
+        ready(self.1.call(request).now_or_never().unwrap())
+    }
+}
+
+#[tokio::test]
+async fn r9_of_two_inner_replies_the_one_that_is_sent_counts() {
+    let inner = service_fn(async |_| Ok::<_, Infallible>(Response::new(String::new())));
+    let both = Both(layer(["v2"]).layer(inner), layer(["v1"]).layer(inner));
+    let service = layer(["x"]).layer(both);
+    let mut request = Request::new(());
+    *request.version_mut() = Version::HTTP_2;
+    *request.method_mut() = Method::CONNECT;
+    let offers = HeaderValue::from_static("x, v1, v2");
+    request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, offers);
+    let reply = service.oneshot(request).await.unwrap();
+    assert_eq!(reply.headers()[SEC_WEBSOCKET_PROTOCOL], "v1");
+    assert_eq!(reply.extensions().len(), 0);
 }

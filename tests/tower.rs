@@ -86,6 +86,21 @@ async fn http_3_is_rejected_alike() {
 }
 
 #[tokio::test]
+async fn what_is_rejected_goes_no_further() {
+    let layer = SubprotocolLayer::new(["v1"]).require(Require::Always);
+    let service = layer.layer(service_fn(
+        async |_: Request<()>| -> Result<Response<Body>, ()> {
+            panic!("the inner service was called")
+        },
+    ));
+    for offers in [&["x"][..], &["a b"], &[]] {
+        let request = handshake(Version::HTTP_11, offers);
+        let response = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test]
 async fn errors_are_kept() {
     #[derive(Debug, PartialEq)]
     struct Broken;
