@@ -2,37 +2,23 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
 };
 
 use super::{Reply, in_time};
 
-pub struct Connection(TcpStream);
+pub struct Connection(BufReader<TcpStream>);
 
 impl Connection {
     pub async fn open(port: u16) -> Self {
-        Self(TcpStream::connect(("127.0.0.1", port)).await.unwrap())
+        let socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        Self(BufReader::new(socket))
     }
 
     /// A handshake with one header line for each of `offers`.
     pub async fn handshake<O: AsRef<[u8]>>(&mut self, path: &str, offers: &[O]) -> Reply {
-        let mut request = format!(
-            "GET {path} HTTP/1.1\r\n\
-             Host: localhost\r\n\
-             Upgrade: websocket\r\n\
-             Connection: Upgrade\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-             Sec-WebSocket-Version: 13\r\n"
-        )
-        .into_bytes();
-        for offer in offers {
-            request.extend_from_slice(b"Sec-WebSocket-Protocol: ");
-            request.extend_from_slice(offer.as_ref());
-            request.extend_from_slice(b"\r\n");
-        }
-        request.extend_from_slice(b"\r\n");
-        self.exchange(&request).await
+        self.exchange(&handshake(path, offers)).await
     }
 
     /// Sends `request` as it stands, and reads the reply to it.
@@ -64,6 +50,16 @@ impl Connection {
     pub async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.unwrap();
     }
+
+    /// Whether the server closes the connection without another byte.
+    pub async fn is_closed(&mut self) -> bool {
+        in_time(self.0.read_u8()).await.is_err()
+    }
+
+    /// Breaks the connection off, without a goodbye.
+    pub fn vanish(self) {
+        self.0.into_inner().set_zero_linger().unwrap();
+    }
 }
 
 fn parse_head(head: &str) -> (StatusCode, HeaderMap) {
@@ -76,4 +72,24 @@ fn parse_head(head: &str) -> (StatusCode, HeaderMap) {
         headers.append(name, HeaderValue::from_str(value).unwrap());
     }
     (status.parse().unwrap(), headers)
+}
+
+/// The request of a handshake, with one header line for each of `offers`.
+pub fn handshake<O: AsRef<[u8]>>(path: &str, offers: &[O]) -> Vec<u8> {
+    let mut request = format!(
+        "GET {path} HTTP/1.1\r\n\
+         Host: localhost\r\n\
+         Upgrade: websocket\r\n\
+         Connection: Upgrade\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Version: 13\r\n"
+    )
+    .into_bytes();
+    for offer in offers {
+        request.extend_from_slice(b"Sec-WebSocket-Protocol: ");
+        request.extend_from_slice(offer.as_ref());
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"\r\n");
+    request
 }

@@ -4,16 +4,20 @@ use axum::body::Body;
 use http::{HeaderValue, Method, Request, Response, header::SEC_WEBSOCKET_PROTOCOL};
 use http_body_util::BodyExt;
 use hyper::{
+    Result,
     body::Incoming,
     client::conn::http2::{Builder, SendRequest},
     ext::Protocol,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, task::AbortHandle};
 
 use super::{Reply, in_time};
 
-pub struct Connection(SendRequest<Body>);
+pub struct Connection {
+    client: SendRequest<Body>,
+    driver: AbortHandle,
+}
 
 impl Connection {
     /// Returns when the server's settings have arrived, which allow extended
@@ -34,8 +38,8 @@ impl Connection {
             }
         })
         .await;
-        tokio::spawn(connection);
-        Self(client)
+        let driver = tokio::spawn(connection).abort_handle();
+        Self { client, driver }
     }
 
     /// A handshake with one header field for each of `offers`.
@@ -57,7 +61,16 @@ impl Connection {
     }
 
     pub async fn exchange(&mut self, request: Request<Body>) -> Response<Incoming> {
-        in_time(self.0.send_request(request)).await.unwrap()
+        self.try_exchange(request).await.unwrap()
+    }
+
+    pub async fn try_exchange(&mut self, request: Request<Body>) -> Result<Response<Incoming>> {
+        in_time(self.client.send_request(request)).await
+    }
+
+    /// Breaks the connection off, without a goodbye.
+    pub fn vanish(self) {
+        self.driver.abort();
     }
 }
 
