@@ -55,7 +55,7 @@ async fn load(clients: usize, visits: usize) {
     );
     assert_eq!(remains.tasks, 0);
     // What the runtime itself keeps for the next tasks, however many there were.
-    assert!(remains.memory.bytes_current < 64 * 1024, "{remains:?}");
+    assert!(remains.memory.bytes_current < 16 * 1024, "{remains:?}");
 }
 
 #[tokio::test]
