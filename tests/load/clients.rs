@@ -107,8 +107,8 @@ async fn visit_over_http1(port: u16, number: usize, ending: Ending) {
             check(&reply, Over::Http1, selected);
         }
         VanishInTheRequest => {
-            let part = number % request.len();
-            connection.send(&request[..part]).await;
+            let sent = number % request.len();
+            connection.send(&request[..sent]).await;
             connection.vanish();
         }
         VanishBeforeTheReply => {

@@ -43,10 +43,10 @@ fn list(known: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn append(headers: &mut HeaderMap, name: HeaderName, values: &[Vec<u8>]) {
+fn append(headers: &mut HeaderMap, name: &HeaderName, values: &[Vec<u8>]) {
     for value in values {
         let value = HeaderValue::from_bytes(value).expect("made for a header");
-        headers.append(&name, value);
+        headers.append(name, value);
     }
 }
 
@@ -134,12 +134,12 @@ impl Asked {
         *request.uri_mut() = Uri::from_static(self.uri);
         request.extensions_mut().insert("of the server");
         let headers = request.headers_mut();
-        append(headers, HeaderName::from_static("x-other"), &self.others);
-        append(headers, SEC_WEBSOCKET_PROTOCOL, &self.offers);
-        append(headers, UPGRADE, &self.upgrades);
+        append(headers, &HeaderName::from_static("x-other"), &self.others);
+        append(headers, &SEC_WEBSOCKET_PROTOCOL, &self.offers);
+        append(headers, &UPGRADE, &self.upgrades);
         append(
             headers,
-            SEC_WEBSOCKET_VERSION,
+            &SEC_WEBSOCKET_VERSION,
             self.websocket_version.as_slice(),
         );
         request
@@ -183,8 +183,8 @@ impl Answered {
         *response.status_mut() = self.status;
         response.extensions_mut().insert("of the handler");
         let headers = response.headers_mut();
-        append(headers, UPGRADE, &self.upgrades);
-        append(headers, SEC_WEBSOCKET_PROTOCOL, &self.own);
+        append(headers, &UPGRADE, &self.upgrades);
+        append(headers, &SEC_WEBSOCKET_PROTOCOL, &self.own);
         response
     }
 }
