@@ -21,9 +21,7 @@ fn layers() -> [SubprotocolLayer; 2] {
 /// `part` again and again, up to `length` bytes.
 fn header(part: &str, length: usize) -> HeaderValue {
     let value = Bytes::from(part.repeat(length / part.len()));
-    let value = HeaderValue::from_maybe_shared(value).unwrap();
-    // A server's values are parts of a buffer, and clones of one another.
-    value.clone()
+    HeaderValue::from_maybe_shared(value).unwrap()
 }
 
 fn request(instances: &[HeaderValue]) -> Request<()> {
@@ -32,6 +30,7 @@ fn request(instances: &[HeaderValue]) -> Request<()> {
     let headers = request.headers_mut();
     headers.insert("upgrade", HeaderValue::from_static("websocket"));
     for instance in instances {
+        // A server's values are parts of a buffer, and clones of one another.
         headers.append(SEC_WEBSOCKET_PROTOCOL, instance.clone());
     }
     request
