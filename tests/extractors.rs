@@ -94,7 +94,9 @@ async fn nothing_selected_is_answered_as_the_layer_does() {
     }
 
     let plain = show::<SelectedSubprotocol<Chat>>();
+    let inner = Router::new().route("/", plain.clone().layer(of_chat()));
     let app = Router::new()
+        .nest("/nested", inner.layer(SubprotocolLayer::new(["mqtt"])))
         .route("/plain", plain.clone().layer(of_chat()))
         .route(
             "/layer",
@@ -138,6 +140,9 @@ async fn nothing_selected_is_answered_as_the_layer_does() {
                     .ends_with("Offer one of these: chat.v2, chat, chat.v1")
             );
             assert_eq!(reply.all("content-type"), by_layer.all("content-type"));
+
+            let nested = over.handshake(port, "/nested", &[offers]).await;
+            assert_eq!(told(&nested), told(&by_layer), "{over:?}");
 
             let offered = !offers.is_empty();
             let json = format!(r#"[{offered},["chat.v2","chat","chat.v1"]]"#);
