@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use http::{HeaderMap, Request, Response, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{HeaderMap, Method, Request, Response, header::SEC_WEBSOCKET_PROTOCOL};
 use tower_service::Service;
 
 use crate::{
@@ -97,7 +97,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let Some(handshake) = Handshake::of(&request) else {
+        let Some(handshake) = Handshake::of(&request).or_else(|| known_handshake(&request)) else {
             return ResponseFuture::pass_through(self.inner.call(request));
         };
         let outer = request.extensions().get::<Negotiation>().cloned();
@@ -110,6 +110,13 @@ where
             Err(rejection) => ResponseFuture::rejected(Ok(rejection.into_response())),
         }
     }
+}
+
+/// The handshake that an outer layer found, and perhaps took the only sign of:
+/// an extended CONNECT may be told by its offers alone.
+fn known_handshake<B>(request: &Request<B>) -> Option<Handshake> {
+    (request.method() == Method::CONNECT && request.extensions().get::<Negotiation>().is_some())
+        .then_some(Handshake::ExtendedConnect)
 }
 
 /// Selects from the client's own list, and leaves the selected name in `headers`,

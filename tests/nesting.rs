@@ -245,3 +245,25 @@ async fn r9_of_two_inner_replies_the_one_that_is_sent_counts() {
     assert_eq!(reply.headers()[SEC_WEBSOCKET_PROTOCOL], "v1");
     assert_eq!(reply.extensions().len(), 0);
 }
+
+#[tokio::test]
+async fn r9_an_outer_layer_that_selects_nothing_hides_no_handshake() {
+    let inner = service_fn(async |_| Ok::<_, Infallible>(Response::new(String::new())));
+    for version in [Version::HTTP_2, Version::HTTP_3] {
+        // Its offers are the only sign of a handshake, and the outer layer takes them.
+        let mut request = Request::new(());
+        *request.version_mut() = version;
+        *request.method_mut() = Method::CONNECT;
+        let offers = HeaderValue::from_static("v1");
+        request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, offers);
+
+        let service = layer(["x"]).layer(layer(["v1"]).layer(inner));
+        let reply = service.oneshot(request.clone()).await.unwrap();
+        assert_eq!(reply.headers()[SEC_WEBSOCKET_PROTOCOL], "v1", "{version:?}");
+
+        let strict = layer(["v2"]).require(Require::Always);
+        let service = layer(["x"]).layer(strict.layer(inner));
+        let reply = service.oneshot(request).await.unwrap();
+        assert_eq!(reply.status(), StatusCode::BAD_REQUEST, "{version:?}");
+    }
+}
