@@ -59,7 +59,8 @@ impl Case {
         let headers = request.headers_mut();
         if self.over_http_1 {
             headers.insert(UPGRADE, HeaderValue::from_static("h2c, WebSocket"));
-        } else {
+        } else if self.reply & 16 == 0 || instances.is_empty() {
+            // Without it, offers are what tells a handshake.
             headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         }
         for instance in instances {

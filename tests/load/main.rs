@@ -66,5 +66,5 @@ async fn nothing_remains_of_clients_that_come_and_go() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes a minute"]
 async fn nothing_remains_of_fifty_thousand_handshakes() {
-    load(200, 130).await;
+    load(200, 140).await;
 }

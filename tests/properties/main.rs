@@ -16,7 +16,8 @@ use std::future::ready;
 use allocation_counter::{AllocationInfo, measure};
 use axum::extract::FromRequestParts;
 use axum_subprotocol::{
-    OfferedSubprotocols, SelectedSubprotocol, Subprotocol, SubprotocolLayer, SubprotocolRejection,
+    Malformed, OfferedSubprotocols, Preference, Require, SelectedSubprotocol, Subprotocol,
+    SubprotocolLayer, SubprotocolRejection,
 };
 use futures_util::FutureExt;
 use http::{
@@ -151,7 +152,7 @@ proptest! {
         let (inward, outward, _) =
             exchange(&configured.layer(), asked.request(), answered.response());
         let Some(inward) = inward else {
-            check_rejection(&configured, &outward)?;
+            check_rejection(&configured, &asked, &outward)?;
             return Ok(());
         };
 
@@ -168,10 +169,12 @@ proptest! {
         let (selected, offered) = extract(inward);
         let selected: Vec<_> = selected.as_deref().into_iter().collect();
         prop_assert_eq!(&inward_lines, &selected);
-        for name in &selected {
-            prop_assert!(offered.contains(name));
-            prop_assert!(configured.names.contains(name));
-        }
+        let is_supported = |name: &&str| configured.names.contains(name);
+        let preferred = match configured.preference {
+            Preference::Server => configured.names.iter().copied().find(|name| offered.contains(name)),
+            _ => offered.iter().find(is_supported),
+        };
+        prop_assert_eq!(selected.first().copied(), preferred);
         prop_assert!(offered.iter().count() <= configured.max_offers);
 
         let expected = if completes(&asked, &answered) { selected } else { Vec::new() };
@@ -217,6 +220,7 @@ proptest! {
 
 fn check_rejection(
     configured: &Configured,
+    asked: &Asked,
     response: &Response<Body>,
 ) -> Result<(), TestCaseError> {
     prop_assert_eq!(response.status(), StatusCode::BAD_REQUEST);
@@ -229,12 +233,21 @@ fn check_rejection(
     prop_assert!(!shown.contains(SECRET));
     match rejection {
         SubprotocolRejection::MalformedOffer(fault) => {
+            prop_assert_eq!(configured.malformed, Malformed::Reject);
             prop_assert!(fault.index() < configured.max_offers);
         }
         SubprotocolRejection::TooManyOffers(fault) => {
             prop_assert_eq!(fault.limit(), configured.max_offers);
+            let separators = asked
+                .offers
+                .iter()
+                .flatten()
+                .filter(|byte| **byte == b',')
+                .count();
+            prop_assert!(asked.offers.len() + separators > fault.limit());
         }
         SubprotocolRejection::NothingSelected(fault) => {
+            prop_assert!(configured.require != Require::Never);
             let supported = fault.supported().iter();
             prop_assert!(supported.eq(configured.names.iter()));
         }

@@ -113,7 +113,9 @@ pub fn handshake() -> impl Strategy<Value = Asked> {
     asked().prop_map(|mut asked| {
         if matches!(asked.version, Version::HTTP_2 | Version::HTTP_3) {
             asked.method = Method::CONNECT;
-            asked.websocket_version.get_or_insert_default();
+            if asked.offers.is_empty() {
+                asked.websocket_version.get_or_insert_default();
+            }
             if asked.uri == "host:443" {
                 asked.uri = "http://host:443";
             }
