@@ -5,7 +5,8 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum_subprotocol::{Require, SubprotocolLayer, SubprotocolRejection};
+use axum::extract::FromRequestParts;
+use axum_subprotocol::{Require, SelectedSubprotocol, SubprotocolLayer, SubprotocolRejection};
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version,
@@ -83,6 +84,35 @@ async fn http_3_is_rejected_alike() {
         text
     );
     assert!(text.ends_with("Offer this one: v1"), "{text}");
+}
+
+#[tokio::test]
+async fn r7_what_is_selected_does_not_keep_the_requests_head() {
+    type Selected = SelectedSubprotocol;
+
+    let service = SubprotocolLayer::new(["v1"]).layer(service_fn(async |request: Request<()>| {
+        let mut response = complete(&request);
+        let mut head = request.into_parts().0;
+        let selected = Selected::from_request_parts(&mut head, &()).await.unwrap();
+        response.extensions_mut().insert(selected);
+        Ok::<_, ()>(response)
+    }));
+    for offers in [&["x, v1"][..], &["x", "v1"]] {
+        let mut request = handshake(Version::HTTP_11, &[]);
+        let heads: Vec<_> = offers
+            .iter()
+            .map(|offer| Bytes::from(offer.to_string()))
+            .collect();
+        for head in &heads {
+            let offer = HeaderValue::from_maybe_shared(head.clone()).unwrap();
+            request.headers_mut().append(SEC_WEBSOCKET_PROTOCOL, offer);
+        }
+        let response = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(selected(response.headers()), ["v1"]);
+        assert_eq!(response.headers()["x-inward"], "v1");
+        assert_eq!(**response.extensions().get::<Selected>().unwrap(), *"v1");
+        assert!(heads.iter().all(Bytes::is_unique), "{offers:?}");
+    }
 }
 
 #[tokio::test]
@@ -191,7 +221,7 @@ fn the_types_are_as_shareable_as_what_they_contain() {
     check::<axum_subprotocol::SubprotocolService<()>>();
     check::<axum_subprotocol::Subprotocol>();
     check::<axum_subprotocol::OfferedSubprotocols>();
-    check::<axum_subprotocol::SelectedSubprotocol>();
+    check::<SelectedSubprotocol>();
     check::<axum_subprotocol::ConfigError>();
     check::<axum_subprotocol::InvalidSubprotocol>();
     check::<SubprotocolRejection>();
