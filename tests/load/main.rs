@@ -43,7 +43,7 @@ async fn load(clients: usize, visits: usize) {
     }
     let took = start.elapsed();
 
-    let remains = server.stop();
+    let remains = server.stop().await;
     println!(
         "{} handshakes of {clients} clients in {took:.1?}; left are {} tasks, {} bytes in {} \
          allocations, at most {} bytes at once",
