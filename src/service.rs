@@ -129,6 +129,7 @@ fn negotiate(
     let (selected, offered) = if let Some(outer) = outer {
         let offered = outer.offered();
         let selected = select(supported, policy, offered.elements())?;
+        // Removed first, so that the map has room and needs not grow.
         headers.remove(SEC_WEBSOCKET_PROTOCOL);
         write_header(headers, selected);
         (selected, offered.clone())
