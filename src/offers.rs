@@ -5,9 +5,10 @@ use std::{fmt, mem};
 use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
 use crate::{
-    elements::{Element, Elements, elements},
+    elements::{Elements, elements},
     header::write_header,
     subprotocol::Subprotocol,
+    token::is_token,
 };
 
 /// The names that the client offered, in the client's order of preference.
@@ -91,10 +92,8 @@ impl OfferedSubprotocols {
 
     /// The offered names, in the client's order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.elements().filter_map(|element| match element {
-            Element::Token(name) => std::str::from_utf8(name).ok(),
-            Element::Empty | Element::Malformed => None,
-        })
+        let tokens = self.elements().filter(|element| is_token(element));
+        tokens.filter_map(|name| std::str::from_utf8(name).ok())
     }
 
     /// Whether `name` was offered. Names compare byte for byte (RFC 7936 §2).

@@ -1,11 +1,12 @@
 //! Judging the offers, and selecting one (R3 to R6).
 
 use crate::{
-    elements::{Element, Elements},
+    elements::Elements,
     policy::{Malformed, Policy, Preference, Require},
     rejection::{MalformedOffer, NothingSelected, SubprotocolRejection, TooManyOffers},
     subprotocol::Subprotocol,
     supported::Supported,
+    token::is_token,
 };
 
 /// The name that is selected, none, or why the handshake ends here.
@@ -15,20 +16,18 @@ pub(crate) fn select<'s, 'o>(
     mut elements: Elements<'o, impl Iterator<Item = &'o [u8]>>,
 ) -> Result<Option<&'s Subprotocol>, SubprotocolRejection> {
     let mut offered = false;
-    let mut best: Option<(usize, &Subprotocol)> = None;
+    let mut best = None;
 
     for (index, element) in elements.by_ref().take(policy.max_offers).enumerate() {
-        let name = match (element, policy.malformed) {
-            (Element::Token(name), _) => name,
-            (Element::Empty, _) | (Element::Malformed, Malformed::Ignore) => continue,
-            (Element::Malformed, Malformed::Reject) => {
-                return Err(MalformedOffer { index }.into());
-            }
-        };
-        offered = true;
-        if best.is_none() || policy.preference == Preference::Server {
-            let found = supported.find(name);
-            best = best.into_iter().chain(found).min_by_key(|(rank, _)| *rank);
+        let found = supported.find(element);
+        if found.is_some() || is_token(element) {
+            offered = true;
+            best = match policy.preference {
+                Preference::Client => best.or(found),
+                Preference::Server => best.into_iter().chain(found).min(),
+            };
+        } else if !element.is_empty() && policy.malformed == Malformed::Reject {
+            return Err(MalformedOffer { index }.into());
         }
     }
 
@@ -44,7 +43,7 @@ pub(crate) fn select<'s, 'o>(
     };
     match best {
         None if required => Err(NothingSelected::new(supported, offered).into()),
-        best => Ok(best.map(|(_, name)| name)),
+        best => Ok(best.and_then(|rank| supported.names().get(rank))),
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) struct Supported(Arc<Names>);
 struct Names {
     in_order: Box<[Subprotocol]>,
     /// The same names with their ranks, in an order to search in.
-    by_name: Box<[(Subprotocol, usize)]>,
+    by_name: Box<[(Box<str>, usize)]>,
 }
 
 impl Supported {
@@ -33,8 +33,9 @@ impl Supported {
             return Err(ConfigError(Fault::NoNames));
         }
 
-        let mut by_name: Box<[_]> = in_order.iter().cloned().zip(0..).collect();
-        by_name.sort_unstable_by(|(one, _), (other, _)| order(one.as_bytes(), other.as_bytes()));
+        let names = in_order.iter().map(|name| Box::from(name.as_str()));
+        let mut by_name: Box<[(Box<str>, _)]> = names.zip(0..).collect();
+        by_name.sort_by(|(one, _), (other, _)| order(one.as_bytes(), other.as_bytes()));
         let repeated = by_name.windows(2).filter_map(|pair| match pair {
             [(name, first), (again, rank)] if name == again => Some((*rank, *first, name)),
             _ => None,
@@ -50,14 +51,12 @@ impl Supported {
         &self.0.in_order
     }
 
-    /// The name that `offer` is byte for byte (R4), with its place in the
-    /// server's order.
-    pub(crate) fn find(&self, offer: &[u8]) -> Option<(usize, &Subprotocol)> {
+    /// The rank, in the server's order, of the name that `offer` is byte for byte
+    /// (R4).
+    pub(crate) fn find(&self, offer: &[u8]) -> Option<usize> {
         let by_name = &self.0.by_name;
-        let at = by_name
-            .binary_search_by(|(name, _)| order(name.as_bytes(), offer))
-            .ok()?;
-        by_name.get(at).map(|(name, rank)| (*rank, name))
+        let at = by_name.binary_search_by(|(name, _)| order(name.as_bytes(), offer));
+        by_name.get(at.ok()?).map(|(_, rank)| *rank)
     }
 }
 
@@ -99,7 +98,7 @@ enum Fault {
     Repeated {
         rank: usize,
         first: usize,
-        name: Subprotocol,
+        name: String,
     },
 }
 
@@ -109,8 +108,8 @@ impl ConfigError {
         Self(Fault::Invalid { rank, name, source })
     }
 
-    fn repeated(rank: usize, first: usize, name: &Subprotocol) -> Self {
-        let name = name.clone();
+    fn repeated(rank: usize, first: usize, name: &str) -> Self {
+        let name = name.to_owned();
         Self(Fault::Repeated { rank, first, name })
     }
 }
@@ -160,7 +159,7 @@ mod tests {
     fn a_name_is_found_byte_for_byte_with_its_rank() {
         let supported = Supported::try_new(["wamp", "soap", "WAMP", "wam"]).unwrap();
         for (rank, name) in supported.names().iter().enumerate() {
-            assert_eq!(supported.find(name.as_bytes()), Some((rank, name)));
+            assert_eq!(supported.find(name.as_bytes()), Some(rank));
         }
         for unknown in ["", "wa", "Wamp", "wamp ", "wampx", "zzz"] {
             assert_eq!(supported.find(unknown.as_bytes()), None, "{unknown:?}");
