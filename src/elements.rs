@@ -57,7 +57,9 @@ mod tests {
 
     #[test]
     fn r2_all_instances_are_one_list() {
-        let cases: [(&[&[u8]], &[&[u8]]); 9] = [
+        type List<'a> = &'a [&'a [u8]];
+
+        let cases: [(List<'_>, List<'_>); 9] = [
             (&[], &[]),
             (&[b""], &[b""]),
             (&[b" \t "], &[b""]),

@@ -169,6 +169,21 @@
 //! - A route with the extractor and without a layer answers 500, and says so.
 //! - With `get` instead of `any`, HTTP/2 clients get a 405.
 //!
+//! # Names that are no tokens
+//!
+//! Some programs offer what RFC 6455 forbids: `kubectl port-forward` says
+//! `SPDY/3.1+portforward.k8s.io`. Elsewhere that is a malformed offer. To support it,
+//! say so:
+//!
+//! ```
+//! use axum_subprotocol::SubprotocolLayer;
+//!
+//! let layer = SubprotocolLayer::new_with_non_tokens(["SPDY/3.1+portforward.k8s.io"]);
+//! ```
+//!
+//! An enum's names come with [`SubprotocolLayer::of_with_non_tokens`], and a handler
+//! extracts such a name like any other.
+//!
 //! # Testing a handler
 //!
 //! A test that calls the router with `oneshot` has no connection that could be
@@ -215,9 +230,11 @@
 )]
 
 mod config;
+mod config_error;
 mod elements;
 mod extract;
 mod future;
+mod grammar;
 mod handshake;
 mod header;
 mod layer;
@@ -230,10 +247,10 @@ mod selection;
 mod service;
 mod subprotocol;
 mod supported;
-mod token;
 mod variants;
 
 pub use self::{
+    config_error::ConfigError,
     extract::SelectedSubprotocol,
     future::ResponseFuture,
     layer::SubprotocolLayer,
@@ -242,7 +259,6 @@ pub use self::{
     rejection::{SelectedSubprotocolRejection, SubprotocolRejection},
     service::SubprotocolService,
     subprotocol::{InvalidSubprotocol, Subprotocol},
-    supported::ConfigError,
 };
 
 /// The README's code, compiled and run with the other examples.

@@ -1,22 +1,48 @@
 //! Makes a user's type of a name, through serde.
 
-use std::{error, fmt};
+use std::{error, fmt, mem};
 
 use serde_core::{
     Deserializer,
-    de::{self, IntoDeserializer, Visitor},
+    de::{self, DeserializeOwned, IntoDeserializer, Visitor},
     forward_to_deserialize_any,
 };
 
-/// Deserializes a name as a string, as a unit variant, or as one of these in an
-/// `Option` or a newtype.
-pub(crate) struct NameDeserializer<'a>(pub(crate) &'a str);
+/// Makes a `T` of a name: what a string or a unit variant makes, or one of these
+/// in an `Option` or a newtype.
+pub(crate) fn deserialize<T: DeserializeOwned>(name: &str) -> Result<T, NameError> {
+    let as_text = NameDeserializer {
+        name,
+        is_configured: false,
+    };
+    T::deserialize(as_text).or_else(|error| {
+        // A `Subprotocol` is a token, unless it is known to be configured.
+        let as_subprotocol = NameDeserializer {
+            name,
+            is_configured: true,
+        };
+        T::deserialize(as_subprotocol).map_err(|_| error)
+    })
+}
+
+struct NameDeserializer<'a> {
+    name: &'a str,
+    is_configured: bool,
+}
 
 impl<'de> Deserializer<'de> for NameDeserializer<'_> {
     type Error = NameError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NameError> {
-        visitor.visit_str(self.0)
+        visitor.visit_str(self.name)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, NameError> {
+        if mem::take(&mut self.is_configured) {
+            visitor.visit_newtype_struct(self)
+        } else {
+            self.deserialize_any(visitor)
+        }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NameError> {
@@ -38,11 +64,11 @@ impl<'de> Deserializer<'de> for NameDeserializer<'_> {
         visitor: V,
     ) -> Result<V::Value, NameError> {
         // A string is read as a unit variant, and as no other.
-        visitor.visit_enum(self.0.into_deserializer())
+        visitor.visit_enum(self.name.into_deserializer())
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char string
         bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
         identifier ignored_any
     }
@@ -68,9 +94,9 @@ impl error::Error for NameError {}
 
 #[cfg(test)]
 mod tests {
-    use serde::{Deserialize, de::DeserializeOwned};
+    use serde::Deserialize;
 
-    use super::*;
+    use super::deserialize as read;
     use crate::Subprotocol;
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -78,14 +104,12 @@ mod tests {
     enum Rpc {
         Soap,
         Wamp(String),
+        #[serde(rename = "v1:compact")]
+        Compact,
     }
 
     #[derive(Debug, Deserialize, PartialEq)]
     struct Newtype<T>(T);
-
-    fn read<T: DeserializeOwned>(name: &str) -> Result<T, NameError> {
-        T::deserialize(NameDeserializer(name))
-    }
 
     #[test]
     fn what_a_name_can_become() {
@@ -95,6 +119,16 @@ mod tests {
         assert_eq!(read("soap"), Ok("soap".to_owned()));
         assert_eq!(read("soap"), Ok(Newtype("soap".to_owned())));
         assert_eq!(read("soap"), Ok(Subprotocol::from_static("soap")));
+    }
+
+    #[test]
+    fn a_name_that_is_no_token_can_become_the_same() {
+        const NAME: &str = "v1:compact";
+        const SUBPROTOCOL: Subprotocol = Subprotocol::non_token_from_static(NAME);
+        assert_eq!(read(NAME), Ok(Rpc::Compact));
+        assert_eq!(read(NAME), Ok(NAME.to_owned()));
+        assert_eq!(read(NAME), Ok(SUBPROTOCOL));
+        assert_eq!(read(NAME), Ok(Newtype(Some(SUBPROTOCOL))));
     }
 
     #[test]

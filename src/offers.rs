@@ -6,9 +6,10 @@ use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
 use crate::{
     elements::{Elements, elements},
+    grammar::Grammar,
     header::write_header,
     subprotocol::Subprotocol,
-    token::is_token,
+    supported::Supported,
 };
 
 /// The names that the client offered, in the client's order of preference.
@@ -44,6 +45,8 @@ pub struct OfferedSubprotocols {
     // Nearly every client sends one instance, which then needs no allocation.
     first: Option<HeaderValue>,
     others: Vec<HeaderValue>,
+    /// Offers that are no tokens and were configured so: only a layer knows them.
+    non_tokens: Option<Supported>,
 }
 
 /// The elements of the list that `instances` make up.
@@ -54,13 +57,19 @@ pub(crate) fn elements_of<'a>(
 }
 
 impl OfferedSubprotocols {
-    /// The list in the head of a request, however long it is.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().cloned();
+    /// The list that `instances` make up.
+    pub(crate) fn new(mut instances: impl Iterator<Item = HeaderValue>) -> Self {
         Self {
             first: instances.next(),
             others: instances.collect(),
+            non_tokens: None,
         }
+    }
+
+    /// The list in the head of a request, however long it is.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
+        Self::new(instances.iter().cloned())
     }
 
     /// Takes the list out of the head of a request, and leaves `selected` in its
@@ -82,18 +91,39 @@ impl OfferedSubprotocols {
             }
             None => headers.remove(SEC_WEBSOCKET_PROTOCOL),
         };
-        Self { first, others }
+        Self {
+            first,
+            others,
+            non_tokens: None,
+        }
     }
 
-    /// All elements of the list, tokens or not.
+    /// The same list, in which those of the `supported` names that are no tokens
+    /// are offers too.
+    pub(crate) fn with_names_of(mut self, supported: &Supported) -> Self {
+        self.non_tokens = (!supported.are_tokens()).then(|| supported.clone());
+        self
+    }
+
+    /// What the list is made up of.
+    pub(crate) fn instances(&self) -> impl Iterator<Item = &HeaderValue> {
+        self.first.iter().chain(&self.others)
+    }
+
+    /// All elements of the list, offers or not.
     pub(crate) fn elements(&self) -> Elements<'_, impl Iterator<Item = &[u8]>> {
-        elements_of(self.first.iter().chain(&self.others))
+        elements_of(self.instances())
     }
 
     /// The offered names, in the client's order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let tokens = self.elements().filter(|element| is_token(element));
-        tokens.filter_map(|name| std::str::from_utf8(name).ok())
+        let non_tokens = self.non_tokens.as_ref();
+        let is_offer = move |element: &&[u8]| {
+            let is_non_token = |names: &Supported| names.find(element).is_some();
+            Grammar::Token.accepts(element) || non_tokens.is_some_and(is_non_token)
+        };
+        let offers = self.elements().filter(is_offer);
+        offers.filter_map(|name| std::str::from_utf8(name).ok())
     }
 
     /// Whether `name` was offered. Names compare byte for byte (RFC 7936 §2).

@@ -2,25 +2,35 @@
 
 use crate::{
     elements::Elements,
+    grammar::Grammar,
     policy::{Malformed, Policy, Preference, Require},
     rejection::{MalformedOffer, NothingSelected, SubprotocolRejection, TooManyOffers},
     subprotocol::Subprotocol,
     supported::Supported,
-    token::is_token,
 };
 
-/// The name that is selected, none, or why the handshake ends here.
-pub(crate) fn select<'s, 'o>(
-    supported: &'s Supported,
+/// What a list that is in order offers.
+#[derive(Clone, Copy)]
+pub(crate) struct Judged {
+    /// Whether it offers a name at all.
+    pub(crate) offered: bool,
+    /// The rank of the supported name that wins.
+    best: Option<usize>,
+}
+
+/// Reads the list, no further than to its first fault (R3), and compares what
+/// it offers with the supported names (R4, R5).
+pub(crate) fn judge<'a>(
+    supported: &Supported,
     policy: &Policy,
-    mut elements: Elements<'o, impl Iterator<Item = &'o [u8]>>,
-) -> Result<Option<&'s Subprotocol>, SubprotocolRejection> {
+    mut elements: Elements<'a, impl Iterator<Item = &'a [u8]>>,
+) -> Result<Judged, SubprotocolRejection> {
     let mut offered = false;
     let mut best = None;
 
     for (index, element) in elements.by_ref().take(policy.max_offers).enumerate() {
         let found = supported.find(element);
-        if found.is_some() || is_token(element) {
+        if found.is_some() || Grammar::Token.accepts(element) {
             offered = true;
             best = match policy.preference {
                 Preference::Client => best.or(found),
@@ -35,15 +45,31 @@ pub(crate) fn select<'s, 'o>(
         let limit = policy.max_offers;
         return Err(TooManyOffers { limit }.into());
     }
+    Ok(Judged { offered, best })
+}
 
-    let required = match policy.require {
-        Require::Never => false,
-        Require::IfOffered => offered,
-        Require::Always => true,
-    };
-    match best {
-        None if required => Err(NothingSelected::new(supported, offered).into()),
-        best => Ok(best.and_then(|rank| supported.names().get(rank))),
+impl Judged {
+    /// The supported name that wins, if there is one.
+    pub(crate) fn best(self, supported: &Supported) -> Option<&Subprotocol> {
+        supported.names().get(self.best?)
+    }
+
+    /// Whether the handshake may go on with what is `selected` (R6).
+    pub(crate) fn permits<T>(
+        self,
+        selected: Option<T>,
+        supported: &Supported,
+        policy: &Policy,
+    ) -> Result<Option<T>, NothingSelected> {
+        let required = match policy.require {
+            Require::Never => false,
+            Require::IfOffered => self.offered,
+            Require::Always => true,
+        };
+        if required && selected.is_none() {
+            return Err(NothingSelected::new(supported, self.offered));
+        }
+        Ok(selected)
     }
 }
 
@@ -80,12 +106,13 @@ mod tests {
 
     /// The outcome in a word or two.
     fn outcome(policy: &Policy, header: &str) -> String {
-        let supported = Supported::try_new(["v2", "v1"]).unwrap();
-        match select(
-            &supported,
-            policy,
-            elements([header.as_bytes()].into_iter()),
-        ) {
+        let supported = Supported::try_new(["v2", "v1", "v/0"], Grammar::NonToken).unwrap();
+        let elements = elements([header.as_bytes()].into_iter());
+        let selected = judge(&supported, policy, elements).and_then(|judged| {
+            let best = judged.best(&supported);
+            Ok(judged.permits(best, &supported, policy)?)
+        });
+        match selected {
             Ok(None) => "none".to_owned(),
             Ok(Some(name)) => name.to_string(),
             Err(SubprotocolRejection::MalformedOffer(fault)) => {
@@ -100,7 +127,7 @@ mod tests {
 
     #[test]
     fn every_policy_has_its_outcome() {
-        let cases: [(&Policy, &str, &str); 28] = [
+        let cases: [(&Policy, &str, &str); 32] = [
             (&CLIENT, "v1, v2", "v1"),
             (&CLIENT, "x, v2, v1", "v2"),
             (&CLIENT, "v1, v1, v2", "v1"),
@@ -109,6 +136,10 @@ mod tests {
             (&CLIENT, "", "none"),
             (&CLIENT, "v1, a b", "malformed 1"),
             (&CLIENT, ", ,a b", "malformed 2"),
+            (&CLIENT, "v/0, v1", "v/0"),
+            (&CLIENT, "v1, v/0", "v1"),
+            (&CLIENT, "v/1, v1", "malformed 0"),
+            (&SERVER, "v/0, v1", "v1"),
             (&SERVER, "v1, v2", "v2"),
             (&SERVER, "x, v1, v1", "v1"),
             (&SERVER, "x", "none"),

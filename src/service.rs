@@ -13,7 +13,7 @@ use crate::{
     negotiation::Negotiation,
     offers::{OfferedSubprotocols, elements_of},
     rejection::SubprotocolRejection,
-    selection::select,
+    selection::judge,
 };
 
 /// The service that [`SubprotocolLayer`] makes of another one.
@@ -128,14 +128,16 @@ fn negotiate(
 ) -> Result<Negotiation, SubprotocolRejection> {
     let (selected, offered) = if let Some(outer) = outer {
         let offered = outer.offered();
-        let selected = select(supported, policy, offered.elements())?;
+        let judged = judge(supported, policy, offered.elements())?;
+        let selected = judged.permits(judged.best(supported), supported, policy)?;
         // Removed first, so that the map has room and needs not grow.
         headers.remove(SEC_WEBSOCKET_PROTOCOL);
         write_header(headers, selected);
         (selected, offered.clone())
     } else {
         let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
-        let selected = select(supported, policy, elements_of(&instances))?;
+        let judged = judge(supported, policy, elements_of(&instances))?;
+        let selected = judged.permits(judged.best(supported), supported, policy)?;
         // Copied after the judgement, which limits how many there are.
         let mut instances = instances.iter();
         let first = instances.next();
@@ -148,7 +150,7 @@ fn negotiate(
         (selected, offered)
     };
     Ok(Negotiation::new(
-        offered,
+        offered.with_names_of(supported),
         supported.clone(),
         selected.cloned(),
     ))

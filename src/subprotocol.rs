@@ -13,12 +13,13 @@ use std::{
 use http::HeaderValue;
 use serde_core::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::token;
+use crate::grammar::Grammar;
 
 /// The name of one WebSocket subprotocol, such as `graphql-transport-ws`.
 ///
 /// It is an RFC 9110 `token`: visible ASCII without delimiters, and not empty
-/// (RFC 6455 §4.1). Names compare byte for byte, case included (RFC 7936 §2).
+/// (RFC 6455 §4.1), unless you
+/// [ask for another name](Self::non_token_from_static) on purpose. Names compare byte for byte, case included (RFC 7936 §2).
 /// Registered ones are listed by IANA, and any name that both sides know will do.
 ///
 /// A `Subprotocol` owns its name: it never borrows from a request. A clone costs
@@ -89,11 +90,61 @@ impl Subprotocol {
     #[track_caller]
     pub const fn from_static(name: &'static str) -> Self {
         assert!(
-            token::is_token(name.as_bytes()),
+            Grammar::Token.accepts(name.as_bytes()),
             "a WebSocket subprotocol name must be a token (RFC 9110 section 5.6.2): \
              letters, digits and !#$%&'*+-.^_`|~"
         );
         Self(Name::Static(name))
+    }
+
+    /// A name that is written in the program, and that RFC 6455 forbids, as it is
+    /// no token: `kubectl port-forward` offers `SPDY/3.1+portforward.k8s.io`.
+    ///
+    /// Only a layer that is told so supports such a name:
+    /// [`SubprotocolLayer::new_with_non_tokens`](crate::SubprotocolLayer::new_with_non_tokens).
+    /// Browsers refuse to offer one.
+    ///
+    /// # Panics
+    ///
+    /// If `name` is empty, or contains anything but visible ASCII, or a comma, which
+    /// would end it. In a `const` or `static` that is a compile error.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum_subprotocol::{Subprotocol, SubprotocolLayer};
+    ///
+    /// const COMPACT: Subprotocol = Subprotocol::non_token_from_static("ogmios.v1:compact");
+    /// let layer = SubprotocolLayer::new_with_non_tokens([COMPACT]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub const fn non_token_from_static(name: &'static str) -> Self {
+        assert!(
+            Grammar::NonToken.accepts(name.as_bytes()),
+            "a WebSocket subprotocol name must be visible ASCII without commas"
+        );
+        Self(Name::Static(name))
+    }
+
+    /// A name from run time.
+    pub(crate) fn read(name: &str, grammar: Grammar) -> Result<Self, InvalidSubprotocol> {
+        let valid = grammar.prefix(name.as_bytes());
+        let at = (!name.is_empty()).then_some(valid);
+        let invalid = InvalidSubprotocol { at, grammar };
+        if name.is_empty() || valid < name.len() {
+            return Err(invalid);
+        }
+        let header = HeaderValue::from_str(name).map_err(|_| invalid)?;
+        // The first clone of a fresh value allocates what all clones share. It
+        // is made here, once, and not in the first handshake.
+        drop(header.clone());
+        let text = name.into();
+        Ok(Self(Name::Shared(Arc::new(Shared { text, header }))))
+    }
+
+    pub(crate) fn is_token(&self) -> bool {
+        Grammar::Token.accepts(self.as_bytes())
     }
 
     /// The name as text.
@@ -129,19 +180,7 @@ impl FromStr for Subprotocol {
     type Err = InvalidSubprotocol;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let valid = token::prefix(name.as_bytes());
-        let invalid = InvalidSubprotocol {
-            at: (!name.is_empty()).then_some(valid),
-        };
-        if name.is_empty() || valid < name.len() {
-            return Err(invalid);
-        }
-        let header = HeaderValue::from_str(name).map_err(|_| invalid)?;
-        // The first clone of a fresh value allocates what all clones share. It
-        // is made here, once, and not in the first handshake.
-        drop(header.clone());
-        let text = name.into();
-        Ok(Self(Name::Shared(Arc::new(Shared { text, header }))))
+        Self::read(name, Grammar::Token)
     }
 }
 
@@ -246,21 +285,30 @@ impl Serialize for Subprotocol {
 
 impl<'de> Deserialize<'de> for Subprotocol {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
+        deserializer.deserialize_str(NameVisitor(Grammar::Token))
+    }
+}
 
-        impl de::Visitor<'_> for NameVisitor {
-            type Value = Subprotocol;
+struct NameVisitor(Grammar);
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a WebSocket subprotocol")
-            }
+impl<'de> de::Visitor<'de> for NameVisitor {
+    type Value = Subprotocol;
 
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Subprotocol, E> {
-                name.parse().map_err(E::custom)
-            }
-        }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a WebSocket subprotocol")
+    }
 
-        deserializer.deserialize_str(NameVisitor)
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Subprotocol, E> {
+        Subprotocol::read(name, self.0).map_err(E::custom)
+    }
+
+    /// What an extractor answers with a name that was configured, and that is no
+    /// token. No data format answers so where a string is asked for.
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        configured: D,
+    ) -> Result<Subprotocol, D::Error> {
+        configured.deserialize_str(Self(Grammar::NonToken))
     }
 }
 
@@ -272,19 +320,23 @@ impl<'de> Deserialize<'de> for Subprotocol {
 pub struct InvalidSubprotocol {
     /// The first byte that is at fault, counted from 0; `None` in an empty text.
     at: Option<usize>,
+    grammar: Grammar,
 }
 
 impl fmt::Display for InvalidSubprotocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.at {
-            None => f.write_str("a subprotocol name can't be empty"),
-            Some(at) => write!(
-                f,
-                "byte {} is not allowed in a subprotocol name, which is made of letters, digits \
-                 and !#$%&'*+-.^_`|~ (RFC 9110 section 5.6.2)",
-                at + 1
-            ),
-        }
+        let Some(at) = self.at else {
+            return f.write_str("a subprotocol name can't be empty");
+        };
+        let allowed = match self.grammar {
+            Grammar::Token => "letters, digits and !#$%&'*+-.^_`|~ (RFC 9110 section 5.6.2)",
+            Grammar::NonToken => "visible ASCII without commas",
+        };
+        let at = at + 1;
+        write!(
+            f,
+            "byte {at} is not allowed in a subprotocol name, which is made of {allowed}"
+        )
     }
 }
 

@@ -9,17 +9,19 @@ use serde_core::{
 };
 
 use crate::{
-    name_deserializer::{NameDeserializer, NameError},
-    supported::{ConfigError, Supported},
+    config_error::ConfigError,
+    grammar::Grammar,
+    name_deserializer::{NameError, deserialize},
+    supported::Supported,
 };
 
 /// The names of all variants of `T`, each of which is known to deserialize.
-pub(crate) fn supported<T: DeserializeOwned>() -> Result<Supported, VariantsError> {
+pub(crate) fn supported<T: DeserializeOwned>(grammar: Grammar) -> Result<Supported, VariantsError> {
     let names = names::<T>().ok_or(VariantsError::NotAnEnum)?;
-    let supported = Supported::try_new(names).map_err(VariantsError::Names)?;
+    let supported = Supported::try_new(names, grammar).map_err(VariantsError::Names)?;
 
     for name in supported.names() {
-        if let Err(source) = T::deserialize(NameDeserializer(name)) {
+        if let Err(source) = deserialize::<T>(name) {
             let name = name.to_string();
             return Err(VariantsError::NotAUnit { name, source });
         }
@@ -28,7 +30,7 @@ pub(crate) fn supported<T: DeserializeOwned>() -> Result<Supported, VariantsErro
     // A name that is longer than all is none of them.
     let longest = names.iter().map(|name| name.len()).max().unwrap_or(0);
     let stranger = "-".repeat(longest + 1);
-    match T::deserialize(NameDeserializer(&stranger)) {
+    match deserialize::<T>(&stranger) {
         Ok(_) => Err(VariantsError::CatchAll),
         Err(_) => Ok(supported),
     }
@@ -137,7 +139,7 @@ mod tests {
     struct Newtype(Chat);
 
     fn names_of<T: DeserializeOwned>() -> Result<Vec<String>, String> {
-        match supported::<T>() {
+        match supported::<T>(Grammar::Token) {
             Ok(supported) => Ok(supported.names().iter().map(ToString::to_string).collect()),
             Err(error) => Err(error.to_string()),
         }

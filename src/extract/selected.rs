@@ -8,8 +8,8 @@ use serde_core::de::DeserializeOwned;
 
 use super::rejection::{MissingLayer, NoSuchVariant, NotAHandshake, SelectedSubprotocolRejection};
 use crate::{
-    handshake::Handshake, name_deserializer::NameDeserializer, negotiation::Negotiation,
-    rejection::NothingSelected, subprotocol::Subprotocol,
+    handshake::Handshake, name_deserializer, negotiation::Negotiation, rejection::NothingSelected,
+    subprotocol::Subprotocol,
 };
 
 /// The subprotocol that was selected, as a type of yours.
@@ -130,5 +130,5 @@ fn negotiation(parts: &Parts) -> Result<Option<&Negotiation>, MissingLayer> {
 }
 
 fn read<T: DeserializeOwned>(name: &Subprotocol) -> Result<T, NoSuchVariant> {
-    T::deserialize(NameDeserializer(name)).map_err(|error| NoSuchVariant::new::<T>(name, error))
+    name_deserializer::deserialize(name).map_err(|error| NoSuchVariant::new::<T>(name, error))
 }

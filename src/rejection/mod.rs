@@ -58,14 +58,16 @@
 //!
 //! None of these types shows, or even contains, what a client sent.
 
+mod causes;
+
 use std::{error, fmt};
 
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 
+pub use self::causes::{MalformedOffer, NothingSelected, TooManyOffers};
 pub use crate::extract::rejection::{
     MissingLayer, NoSuchVariant, NotAHandshake, SelectedSubprotocolRejection,
 };
-use crate::{subprotocol::Subprotocol, supported::Supported};
 
 /// Why [`SubprotocolLayer`](crate::SubprotocolLayer) rejected a handshake.
 ///
@@ -119,126 +121,14 @@ impl fmt::Display for SubprotocolRejection {
 
 impl error::Error for SubprotocolRejection {}
 
-/// An element of `Sec-WebSocket-Protocol` is not an RFC 9110 `token`
-/// (RFC 6455 §4.2.1).
-#[derive(Clone, Debug)]
-pub struct MalformedOffer {
-    pub(crate) index: usize,
+macro_rules! causes {
+    ($($cause:ident),*) => {
+        $(impl From<$cause> for SubprotocolRejection {
+            fn from(cause: $cause) -> Self {
+                Self::$cause(cause)
+            }
+        })*
+    };
 }
 
-impl MalformedOffer {
-    /// Which element it is, counted from 0 over all instances of the header,
-    /// empty elements included.
-    #[must_use]
-    pub const fn index(&self) -> usize {
-        self.index
-    }
-}
-
-impl fmt::Display for MalformedOffer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Element {} of Sec-WebSocket-Protocol is not a subprotocol name. Send names that are \
-             tokens (RFC 9110 section 5.6.2), separated by commas.",
-            self.index + 1
-        )
-    }
-}
-
-impl error::Error for MalformedOffer {}
-
-impl From<MalformedOffer> for SubprotocolRejection {
-    fn from(cause: MalformedOffer) -> Self {
-        Self::MalformedOffer(cause)
-    }
-}
-
-/// `Sec-WebSocket-Protocol` has more elements than
-/// [`max_offers`](crate::SubprotocolLayer::max_offers) allows.
-#[derive(Clone, Debug)]
-pub struct TooManyOffers {
-    pub(crate) limit: usize,
-}
-
-impl TooManyOffers {
-    /// How many elements would have been read.
-    #[must_use]
-    pub const fn limit(&self) -> usize {
-        self.limit
-    }
-}
-
-impl fmt::Display for TooManyOffers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Sec-WebSocket-Protocol has more elements than the {} that are read here. Offer fewer \
-             subprotocols.",
-            self.limit
-        )
-    }
-}
-
-impl error::Error for TooManyOffers {}
-
-impl From<TooManyOffers> for SubprotocolRejection {
-    fn from(cause: TooManyOffers) -> Self {
-        Self::TooManyOffers(cause)
-    }
-}
-
-/// No subprotocol was selected where one is needed: by a layer with
-/// [`Require`](crate::Require), or by a handler that extracts a plain
-/// [`SelectedSubprotocol`](crate::SelectedSubprotocol).
-#[derive(Clone, Debug)]
-pub struct NothingSelected {
-    supported: Supported,
-    offered: bool,
-}
-
-impl NothingSelected {
-    pub(crate) fn new(supported: &Supported, offered: bool) -> Self {
-        let supported = supported.clone();
-        Self { supported, offered }
-    }
-
-    /// The names that could have been selected, in the server's order.
-    #[must_use]
-    pub fn supported(&self) -> &[Subprotocol] {
-        self.supported.names()
-    }
-
-    /// Whether the client offered a name at all.
-    #[must_use]
-    pub const fn offered(&self) -> bool {
-        self.offered
-    }
-}
-
-impl fmt::Display for NothingSelected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.offered {
-            "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here."
-        } else {
-            "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers none."
-        })?;
-        f.write_str(match self.supported() {
-            [_] => " Offer this one: ",
-            _ => " Offer one of these: ",
-        })?;
-        for (rank, name) in self.supported().iter().enumerate() {
-            f.write_str(if rank == 0 { "" } else { ", " })?;
-            f.write_str(name)?;
-        }
-        Ok(())
-    }
-}
-
-impl error::Error for NothingSelected {}
-
-impl From<NothingSelected> for SubprotocolRejection {
-    fn from(cause: NothingSelected) -> Self {
-        Self::NothingSelected(cause)
-    }
-}
+causes!(MalformedOffer, TooManyOffers, NothingSelected);
