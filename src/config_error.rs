@@ -4,11 +4,13 @@ use std::{error, fmt};
 
 use crate::subprotocol::InvalidSubprotocol;
 
-/// A list of names can't be supported: it is empty, an entry is not a
-/// subprotocol name, or an entry is repeated.
+/// A layer can't be configured like this: its list of names is empty, an entry is
+/// not a subprotocol name or is repeated, or a
+/// [credential](crate::OfferedCredential) doesn't go with the names or with
+/// another one.
 ///
-/// The message names the entry, counted from 1, and says why. Where the entry is
-/// not a subprotocol name, the [source](std::error::Error::source) is an
+/// The message names the entry, counted from 1, and says why. Where an entry or a
+/// prefix is not what it should be, the [source](std::error::Error::source) is an
 /// [`InvalidSubprotocol`].
 ///
 /// ```
@@ -33,6 +35,27 @@ pub(crate) enum Fault {
         first: usize,
         name: String,
     },
+    InvalidPrefix {
+        prefix: String,
+        source: InvalidSubprotocol,
+    },
+    OverlappingPrefixes {
+        longer: String,
+        shorter: String,
+    },
+    NameWithPrefix {
+        name: String,
+        prefix: String,
+    },
+    UnsupportedName {
+        name: String,
+    },
+    RepeatedAnnouncement {
+        name: String,
+    },
+    InvalidScheme {
+        scheme: String,
+    },
 }
 
 impl From<Fault> for ConfigError {
@@ -56,6 +79,32 @@ impl fmt::Display for ConfigError {
                 rank + 1,
                 first + 1
             ),
+            Fault::InvalidPrefix { prefix, source } => {
+                write!(f, "credential prefix {prefix:?}: {source}")
+            }
+            Fault::OverlappingPrefixes { longer, shorter } => write!(
+                f,
+                "credential prefix {longer:?}: it begins with {shorter:?}, which is another; what \
+                 has both would be ambiguous"
+            ),
+            Fault::NameWithPrefix { name, prefix } => write!(
+                f,
+                "credential prefix {prefix:?}: the subprotocol {name:?} begins with it, and would \
+                 never be selected"
+            ),
+            Fault::UnsupportedName { name } => write!(
+                f,
+                "the credential is to follow {name:?}, which is not supported; list it among the \
+                 subprotocols, so that it can be selected"
+            ),
+            Fault::RepeatedAnnouncement { name } => {
+                write!(f, "there is a credential that follows {name:?} already")
+            }
+            Fault::InvalidScheme { scheme } => write!(
+                f,
+                "authentication scheme {scheme:?}: it must be a token, as in `Bearer` (RFC 9110 \
+                 section 11.1)"
+            ),
         }
     }
 }
@@ -70,8 +119,8 @@ impl fmt::Debug for ConfigError {
 impl error::Error for ConfigError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match &self.0 {
-            Fault::InvalidName { source, .. } => Some(source),
-            Fault::NoNames | Fault::RepeatedName { .. } => None,
+            Fault::InvalidName { source, .. } | Fault::InvalidPrefix { source, .. } => Some(source),
+            _ => None,
         }
     }
 }
@@ -81,7 +130,7 @@ mod tests {
     use std::error::Error;
 
     use super::*;
-    use crate::SubprotocolLayer;
+    use crate::{OfferedCredential, SubprotocolLayer};
 
     #[test]
     fn an_unusable_list_is_described_by_its_first_faulty_entry() {
@@ -110,6 +159,72 @@ mod tests {
             assert_eq!(format!("{error:?}"), debug);
             assert!(error.to_string().starts_with(message), "{error}");
             let has_source = matches!(error.0, Fault::InvalidName { .. });
+            assert_eq!(error.source().is_some(), has_source);
+        }
+    }
+    #[test]
+    fn a_credential_that_does_not_go_with_the_rest_is_described() {
+        let after_prefix = |text: &str| OfferedCredential::after_prefix(text);
+        let base64url = |text: &str| OfferedCredential::base64url_after_prefix(text);
+        let after_name = |text: &str| OfferedCredential::after_name(text);
+        let cases: [(Vec<OfferedCredential>, &str); 11] = [
+            (
+                vec![after_prefix("")],
+                "credential prefix \"\": a subprotocol name can't",
+            ),
+            (
+                vec![base64url("a b")],
+                "credential prefix \"a b\": byte 2 is not allowed",
+            ),
+            (
+                vec![after_prefix("b"), after_prefix("b")],
+                "credential prefix \"b\": it begins",
+            ),
+            (
+                vec![
+                    after_prefix("bearer."),
+                    after_prefix("x."),
+                    base64url("bear"),
+                ],
+                "credential prefix \"bearer.\": it begins with \"bear\"",
+            ),
+            (
+                vec![base64url("bear"), after_prefix("bearer.")],
+                "credential prefix \"bearer.\": it begins with \"bear\"",
+            ),
+            (
+                vec![after_prefix("so")],
+                "credential prefix \"so\": the subprotocol \"soap\"",
+            ),
+            (
+                vec![after_prefix("soap")],
+                "credential prefix \"soap\": the subprotocol \"soap\"",
+            ),
+            (
+                vec![after_name("mqtt")],
+                "the credential is to follow \"mqtt\"",
+            ),
+            (
+                vec![after_name("soap"), after_name("soap")],
+                "there is a credential that follows",
+            ),
+            (
+                vec![after_prefix("b").scheme("Be arer")],
+                "authentication scheme \"Be arer\"",
+            ),
+            (
+                vec![after_prefix("b").scheme("")],
+                "authentication scheme \"\"",
+            ),
+        ];
+        for (credentials, message) in cases {
+            let layer = SubprotocolLayer::new(["soap", "wamp"]);
+            let mut credentials = credentials.into_iter();
+            let error = credentials
+                .try_fold(layer, SubprotocolLayer::try_credential)
+                .unwrap_err();
+            assert!(error.to_string().starts_with(message), "{error}");
+            let has_source = matches!(error.0, Fault::InvalidPrefix { .. });
             assert_eq!(error.source().is_some(), has_source);
         }
     }

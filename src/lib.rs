@@ -47,6 +47,7 @@
 //! | Is a handshake without a subprotocol rejected? | [`require`] | never |
 //! | And one with an offer that is not a token? | [`malformed`] | yes, with a 400 |
 //! | How long may a client's list be? | [`max_offers`] | 64 elements |
+//! | Where among the offers is a credential? | [`credential`] | nowhere |
 //!
 //! Each route can have a layer of its own. A mistake in a list of names shows
 //! when the app starts.
@@ -58,6 +59,7 @@
 //! [`require`]: SubprotocolLayer::require
 //! [`malformed`]: SubprotocolLayer::malformed
 //! [`max_offers`]: SubprotocolLayer::max_offers
+//! [`credential`]: SubprotocolLayer::credential
 //!
 //! # The rules
 //!
@@ -169,6 +171,129 @@
 //! - A route with the extractor and without a layer answers 500, and says so.
 //! - With `get` instead of `any`, HTTP/2 clients get a 405.
 //!
+//! # Credentials among the offers
+//!
+//! A browser can't set `Authorization` on a WebSocket, so clients put their token
+//! among the offers. A layer that is told where hands it on as the header that any
+//! authentication reads:
+//!
+//! ```
+//! use axum::{Router, extract::ws::WebSocketUpgrade, response::Response, routing::any};
+//! use axum_extra::{TypedHeader, headers::{Authorization, authorization::Bearer}};
+//! use axum_subprotocol::{OfferedCredential, SubprotocolLayer};
+//!
+//! async fn chat(TypedHeader(Authorization(bearer)): TypedHeader<Authorization<Bearer>>, ws: WebSocketUpgrade) -> Response {
+//!     println!("a token of {} bytes", bearer.token().len());
+//!     ws.on_upgrade(|socket| async move { /* … */ })
+//! }
+//!
+//! // new WebSocket(url, ["chat.v2", "bearer." + token])
+//! let layer = SubprotocolLayer::new(["chat.v2"])
+//!     .credential(OfferedCredential::after_prefix("bearer."));
+//! let app: Router = Router::new().route("/chat", any(chat).layer(layer));
+//! ```
+//!
+//! [`OfferedCredential`] has the shapes that are in use. The rules:
+//!
+//! - A credential is taken before anything else is judged, and is then no part of the
+//!   client's list: it is not selected, not counted by `max_offers`, in no header that
+//!   goes on, and not in [`OfferedSubprotocols`]. The outermost layer that is told of
+//!   it takes it.
+//! - The request goes on with `Authorization: Bearer <token>`, marked as sensitive,
+//!   and with [`AuthorizationFromOffers`] among its extensions. A request that has an
+//!   `Authorization` already keeps it; the credential is checked and removed all the
+//!   same.
+//! - The layer checks the form of a token, never whether it is valid. A credential
+//!   that is against a [rule](rejection::CredentialFault) is a 400, in both
+//!   [`Malformed`] modes. So is a credential without an offer beside it: no browser
+//!   could accept the reply.
+//! - A request without a credential goes on without one. That it needs one is for
+//!   the authentication behind the layer to say.
+//!
+//! ## In which order the layers go
+//!
+//! Authentication stands behind the layer, the check of `Origin` and the logs stand
+//! before it. With `Router::layer` the last one added is the first one that a request
+//! meets:
+//!
+//! ```
+//! use axum::{
+//!     Router, extract::Request, http::{StatusCode, header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL}},
+//!     middleware::{Next, from_fn}, response::Response, routing::any,
+//! };
+//! use axum_subprotocol::{OfferedCredential, SubprotocolLayer};
+//! use tower_http::{sensitive_headers::SetSensitiveRequestHeadersLayer, trace::TraceLayer};
+//!
+//! async fn authenticate(request: Request, next: Next) -> Result<Response, StatusCode> {
+//!     match request.headers().get(AUTHORIZATION) {
+//!         Some(_) => { /* … */ Ok(next.run(request).await) }
+//!         None => Err(StatusCode::UNAUTHORIZED),
+//!     }
+//! }
+//!
+//! # async fn check_origin(request: Request, next: Next) -> Response { next.run(request).await }
+//! # async fn chat() {}
+//! let layer = SubprotocolLayer::new(["chat.v2"])
+//!     .credential(OfferedCredential::after_prefix("bearer."));
+//! let app: Router = Router::new()
+//!     .route("/chat", any(chat))
+//!     .route_layer(from_fn(authenticate))
+//!     .route_layer(layer)
+//!     .route_layer(from_fn(check_origin))
+//!     .layer(TraceLayer::new_for_http())
+//!     .layer(SetSensitiveRequestHeadersLayer::new([SEC_WEBSOCKET_PROTOCOL]));
+//! ```
+//!
+//! ## Other people's pages
+//!
+//! Any page can make a browser open a WebSocket to your server: the same-origin
+//! policy doesn't cover it, and no preflight asks (RFC 6455 §10.2). So check
+//! `Origin`, outside the layer:
+//!
+//! ```
+//! use axum::{extract::Request, http::{StatusCode, header::ORIGIN}, middleware::Next, response::Response};
+//!
+//! async fn check_origin(request: Request, next: Next) -> Result<Response, StatusCode> {
+//!     match request.headers().get(ORIGIN) {
+//!         Some(origin) if origin != "https://chat.example" => Err(StatusCode::FORBIDDEN),
+//!         // Programs that are no browsers send none.
+//!         _ => Ok(next.run(request).await),
+//!     }
+//! }
+//! ```
+//!
+//! A foreign page chooses the offers, and the browser adds your cookies. So never mix
+//! the two: where a token is taken from the offers, no cookie session may count
+//! beside it, and a check against cross-site requests that lets requests with
+//! `Authorization` pass, because no foreign page can set that header, must not let
+//! these pass:
+//!
+//! ```
+//! use axum::{Extension, http::{HeaderMap, header::AUTHORIZATION}};
+//! use axum_subprotocol::AuthorizationFromOffers;
+//!
+//! fn is_exempt(headers: &HeaderMap, from_offers: Option<Extension<AuthorizationFromOffers>>) -> bool {
+//!     headers.contains_key(AUTHORIZATION) && from_offers.is_none()
+//! }
+//! ```
+//!
+//! ## Logs
+//!
+//! What stands outside the layer sees the header with the token in it. Mark it as
+//! sensitive, outside of both, and `Debug` of a request doesn't show it:
+//!
+//! ```
+//! use axum::{Router, http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL}};
+//! use tower_http::{sensitive_headers::SetSensitiveRequestHeadersLayer, trace::{DefaultMakeSpan, TraceLayer}};
+//!
+//! let app: Router = Router::new()
+//!     // … routes with their layers …
+//!     .layer(TraceLayer::new_for_http().make_span_with(DefaultMakeSpan::new().include_headers(true)))
+//!     .layer(SetSensitiveRequestHeadersLayer::new([AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL]));
+//! ```
+//!
+//! A proxy in front has logs of its own.
+//!
 //! # Names that are no tokens
 //!
 //! Some programs offer what RFC 6455 forbids: `kubectl port-forward` says
@@ -231,12 +356,14 @@
 
 mod config;
 mod config_error;
+mod credentials;
 mod elements;
 mod extract;
 mod future;
 mod grammar;
 mod handshake;
 mod header;
+mod inward;
 mod layer;
 mod name_deserializer;
 mod negotiation;
@@ -251,6 +378,7 @@ mod variants;
 
 pub use self::{
     config_error::ConfigError,
+    credentials::{AuthorizationFromOffers, OfferedCredential},
     extract::SelectedSubprotocol,
     future::ResponseFuture,
     layer::SubprotocolLayer,

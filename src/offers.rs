@@ -66,10 +66,10 @@ impl OfferedSubprotocols {
         }
     }
 
-    /// The list in the head of a request, however long it is.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    /// The list in the head of a request, `at_most` so many instances of it.
+    pub(crate) fn of(headers: &HeaderMap, at_most: usize) -> Self {
         let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
-        Self::new(instances.iter().cloned())
+        Self::new(instances.iter().take(at_most).cloned())
     }
 
     /// Takes the list out of the head of a request, and leaves `selected` in its
@@ -156,7 +156,7 @@ mod tests {
         for instance in instances {
             headers.append(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(instance));
         }
-        OfferedSubprotocols::of(&headers)
+        OfferedSubprotocols::of(&headers, usize::MAX)
     }
 
     #[test]

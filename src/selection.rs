@@ -122,6 +122,7 @@ mod tests {
             Err(SubprotocolRejection::NothingSelected(fault)) => {
                 format!("refused, offered {}", fault.offered())
             }
+            Err(other) => panic!("{other}"),
         }
     }
 

@@ -2,18 +2,12 @@
 
 use std::task::{Context, Poll};
 
-use http::{HeaderMap, Method, Request, Response, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{Method, Request, Response};
 use tower_service::Service;
 
 use crate::{
-    future::ResponseFuture,
-    handshake::Handshake,
-    header::write_header,
-    layer::SubprotocolLayer,
+    future::ResponseFuture, handshake::Handshake, inward::negotiate, layer::SubprotocolLayer,
     negotiation::Negotiation,
-    offers::{OfferedSubprotocols, elements_of},
-    rejection::SubprotocolRejection,
-    selection::judge,
 };
 
 /// The service that [`SubprotocolLayer`] makes of another one.
@@ -101,7 +95,7 @@ where
             return ResponseFuture::pass_through(self.inner.call(request));
         };
         let outer = request.extensions().get::<Negotiation>().cloned();
-        match negotiate(&self.layer, request.headers_mut(), outer.as_ref()) {
+        match negotiate(&self.layer, &mut request, outer.as_ref()) {
             Ok(negotiation) => {
                 request.extensions_mut().insert(negotiation.clone());
                 let reply = self.inner.call(request);
@@ -117,41 +111,4 @@ where
 fn known_handshake<B>(request: &Request<B>) -> Option<Handshake> {
     (request.method() == Method::CONNECT && request.extensions().get::<Negotiation>().is_some())
         .then_some(Handshake::ExtendedConnect)
-}
-
-/// Selects from the client's own list, and leaves the selected name in `headers`,
-/// where an `outer` layer has left one of its own.
-fn negotiate(
-    SubprotocolLayer { supported, policy }: &SubprotocolLayer,
-    headers: &mut HeaderMap,
-    outer: Option<&Negotiation>,
-) -> Result<Negotiation, SubprotocolRejection> {
-    let (selected, offered) = if let Some(outer) = outer {
-        let offered = outer.offered();
-        let judged = judge(supported, policy, offered.elements())?;
-        let selected = judged.permits(judged.best(supported), supported, policy)?;
-        // Removed first, so that the map has room and needs not grow.
-        headers.remove(SEC_WEBSOCKET_PROTOCOL);
-        write_header(headers, selected);
-        (selected, offered.clone())
-    } else {
-        let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
-        let judged = judge(supported, policy, elements_of(&instances))?;
-        let selected = judged.permits(judged.best(supported), supported, policy)?;
-        // Copied after the judgement, which limits how many there are.
-        let mut instances = instances.iter();
-        let first = instances.next();
-        let others = instances.cloned().collect();
-        let offered = if first.is_some() {
-            OfferedSubprotocols::take(headers, others, selected)
-        } else {
-            OfferedSubprotocols::default()
-        };
-        (selected, offered)
-    };
-    Ok(Negotiation::new(
-        offered.with_names_of(supported),
-        supported.clone(),
-        selected.cloned(),
-    ))
 }

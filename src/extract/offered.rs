@@ -14,7 +14,7 @@ impl<S: Send + Sync> FromRequestParts<S> for OfferedSubprotocols {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         Ok(match parts.extensions.get::<Negotiation>() {
             Some(negotiation) => negotiation.offered().clone(),
-            None if Handshake::of_parts(parts).is_some() => Self::of(&parts.headers),
+            None if Handshake::of_parts(parts).is_some() => Self::of(&parts.headers, usize::MAX),
             None => Self::default(),
         })
     }

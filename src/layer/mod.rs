@@ -6,7 +6,8 @@ mod settings;
 use tower_layer::Layer;
 
 use crate::{
-    policy::Policy, service::SubprotocolService, subprotocol::Subprotocol, supported::Supported,
+    credentials::Credentials, policy::Policy, service::SubprotocolService,
+    subprotocol::Subprotocol, supported::Supported,
 };
 
 /// Negotiates the WebSocket subprotocol for everything behind it.
@@ -43,6 +44,7 @@ use crate::{
 #[must_use = "a layer does nothing until it is added to a route, a router or a service"]
 pub struct SubprotocolLayer {
     pub(crate) supported: Supported,
+    pub(crate) credentials: Option<Credentials>,
     pub(crate) policy: Policy,
 }
 
@@ -50,6 +52,7 @@ impl SubprotocolLayer {
     const fn with(supported: Supported) -> Self {
         Self {
             supported,
+            credentials: None,
             policy: Policy::DEFAULT,
         }
     }

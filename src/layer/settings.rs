@@ -1,7 +1,11 @@
 //! What a layer can be told, apart from its names.
 
 use super::SubprotocolLayer;
-use crate::policy::{Malformed, Preference, Require};
+use crate::{
+    config_error::ConfigError,
+    credentials::OfferedCredential,
+    policy::{Malformed, Preference, Require},
+};
 
 impl SubprotocolLayer {
     /// When a handshake for which nothing is selected is rejected;
@@ -60,5 +64,49 @@ impl SubprotocolLayer {
     pub const fn max_offers(mut self, max_offers: usize) -> Self {
         self.policy.max_offers = max_offers;
         self
+    }
+    /// Takes a credential out of the offers, and hands it on as `Authorization`;
+    /// none unless set.
+    ///
+    /// A layer can accept several shapes, in several calls, and a client sends one
+    /// credential. The crate documentation has
+    /// [the rules](crate#credentials-among-the-offers), and what to mind about
+    /// security.
+    ///
+    /// # Panics
+    ///
+    /// If the prefix, the name or the scheme is not a token, if a prefix begins with
+    /// another one, if a supported name begins with a prefix, if a credential is to
+    /// follow a name that is not supported, or follows the same name as another.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum_subprotocol::{OfferedCredential, SubprotocolLayer};
+    ///
+    /// // Of `new WebSocket(url, ["chat.v2", "bearer.mF_9.B5f-4.1JqM"])` the request gets
+    /// // `Authorization: Bearer mF_9.B5f-4.1JqM`, and `chat.v2` is selected.
+    /// let layer = SubprotocolLayer::new(["chat.v2"])
+    ///     .credential(OfferedCredential::after_prefix("bearer."));
+    /// ```
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a mistake in the program, found at startup")]
+    pub fn credential(self, credential: OfferedCredential) -> Self {
+        match self.try_credential(credential) {
+            Ok(layer) => layer,
+            Err(error) => panic!("SubprotocolLayer::credential: {error}"),
+        }
+    }
+
+    /// The same as [`credential`](Self::credential), for what comes from outside the
+    /// program.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], where `credential` panics.
+    pub fn try_credential(mut self, credential: OfferedCredential) -> Result<Self, ConfigError> {
+        let credentials = self.credentials.take().unwrap_or_default();
+        self.credentials = Some(credentials.and(credential, &self.supported)?);
+        Ok(self)
     }
 }

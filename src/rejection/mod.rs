@@ -59,12 +59,16 @@
 //! None of these types shows, or even contains, what a client sent.
 
 mod causes;
+mod credential;
 
 use std::{error, fmt};
 
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 
-pub use self::causes::{MalformedOffer, NothingSelected, TooManyOffers};
+pub use self::{
+    causes::{MalformedOffer, NothingSelected, TooManyOffers},
+    credential::{CredentialFault, FaultyCredential},
+};
 pub use crate::extract::rejection::{
     MissingLayer, NoSuchVariant, NotAHandshake, SelectedSubprotocolRejection,
 };
@@ -82,6 +86,8 @@ pub enum SubprotocolRejection {
     TooManyOffers(TooManyOffers),
     /// A subprotocol is required, and none was selected.
     NothingSelected(NothingSelected),
+    /// There is a credential among the offers, and something is wrong with it.
+    FaultyCredential(FaultyCredential),
 }
 
 impl SubprotocolRejection {
@@ -95,6 +101,14 @@ impl SubprotocolRejection {
     #[must_use]
     pub fn body_text(&self) -> String {
         self.to_string()
+    }
+
+    /// Counts the element that was taken out of the list before it was judged.
+    pub(crate) const fn counting(mut self, taken: Option<usize>) -> Self {
+        if let (Self::MalformedOffer(offer), Some(taken)) = (&mut self, taken) {
+            offer.index += (taken <= offer.index) as usize;
+        }
+        self
     }
 
     /// The response, with `self` among its extensions.
@@ -115,6 +129,7 @@ impl fmt::Display for SubprotocolRejection {
             Self::MalformedOffer(cause) => cause.fmt(f),
             Self::TooManyOffers(cause) => cause.fmt(f),
             Self::NothingSelected(cause) => cause.fmt(f),
+            Self::FaultyCredential(cause) => cause.fmt(f),
         }
     }
 }
@@ -131,4 +146,9 @@ macro_rules! causes {
     };
 }
 
-causes!(MalformedOffer, TooManyOffers, NothingSelected);
+causes!(
+    MalformedOffer,
+    TooManyOffers,
+    NothingSelected,
+    FaultyCredential
+);

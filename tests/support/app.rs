@@ -5,15 +5,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use axum_subprotocol::{OfferedSubprotocols, SelectedSubprotocol};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
+};
 
 const INWARD: HeaderName = HeaderName::from_static("x-inward");
 const OFFERED: HeaderName = HeaderName::from_static("x-offered");
+const AUTHORIZED: HeaderName = HeaderName::from_static("x-authorized");
 const EXTRACTED: HeaderName = HeaderName::from_static("x-extracted");
 
 /// Completes the handshake, and says what it learnt of the subprotocols:
 /// `x-inward` has the header of the request, line by line, `x-extracted` the
-/// selected name and `x-offered` the client's list.
+/// selected name, `x-offered` the client's list, and `x-authorized` its
+/// `Authorization`.
 pub async fn tell(
     inward: HeaderMap,
     selected: Option<SelectedSubprotocol>,
@@ -24,6 +29,9 @@ pub async fn tell(
     let told = response.headers_mut();
     for line in inward.get_all(SEC_WEBSOCKET_PROTOCOL) {
         told.append(INWARD, line.clone());
+    }
+    if let Some(authorization) = inward.get(AUTHORIZATION) {
+        told.insert(AUTHORIZED, authorization.clone());
     }
     if let Some(SelectedSubprotocol(name)) = selected {
         told.insert(EXTRACTED, HeaderValue::from(&name));

@@ -1,0 +1,86 @@
+//! Credentials among the offers.
+
+mod offered_credential;
+mod search;
+
+use std::sync::Arc;
+
+pub use self::offered_credential::OfferedCredential;
+use crate::{
+    config_error::{ConfigError, Fault},
+    supported::Supported,
+};
+
+/// All shapes that a layer accepts. A clone is a pointer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Credentials(Arc<[OfferedCredential]>);
+
+impl Credentials {
+    /// One shape more, if it goes with the others and with the supported names.
+    pub(crate) fn and(
+        &self,
+        credential: OfferedCredential,
+        names: &Supported,
+    ) -> Result<Self, ConfigError> {
+        credential.check()?;
+        let name = credential.name();
+        let is_supported = |name: &str| names.find(name.as_bytes()).is_some();
+        if let Some(name) = name.filter(|name| !is_supported(name)) {
+            let name = name.to_owned();
+            return Err(Fault::UnsupportedName { name }.into());
+        }
+        let mut names_before = self.0.iter().filter_map(OfferedCredential::name);
+        if let Some(name) = names_before.find(|other| Some(*other) == name) {
+            let name = name.to_owned();
+            return Err(Fault::RepeatedAnnouncement { name }.into());
+        }
+
+        let all: Arc<[_]> = self.0.iter().cloned().chain([credential]).collect();
+        let mut prefixes: Vec<_> = all.iter().filter_map(OfferedCredential::prefix).collect();
+        // What begins with another one then stands right after it.
+        prefixes.sort_unstable();
+        let overlapping = prefixes.windows(2).find_map(|pair| match pair {
+            [shorter, longer] if longer.starts_with(shorter) => Some([*longer, *shorter]),
+            _ => None,
+        });
+        if let Some(overlapping) = overlapping {
+            let [longer, shorter] = overlapping.map(str::to_owned);
+            return Err(Fault::OverlappingPrefixes { longer, shorter }.into());
+        }
+
+        let with_prefix = names.names().iter().find_map(|name| {
+            let prefix = prefixes.iter().find(|prefix| name.starts_with(**prefix))?;
+            Some((name.to_string(), (*prefix).to_owned()))
+        });
+        if let Some((name, prefix)) = with_prefix {
+            return Err(Fault::NameWithPrefix { name, prefix }.into());
+        }
+        Ok(Self(all))
+    }
+}
+
+/// An extension of a request: its `Authorization` is not the client's own header,
+/// but comes from the offers.
+///
+/// Any web page can make a browser open a WebSocket with whatever offers it likes,
+/// as with cookies, and unlike a real `Authorization`. A check against cross-site
+/// requests that exempts requests with `Authorization` must not exempt this one.
+///
+/// It is not there if the request had an `Authorization` already: that one is kept.
+///
+/// ```
+/// use axum::Extension;
+/// use axum_subprotocol::AuthorizationFromOffers;
+///
+/// async fn handler(from_offers: Option<Extension<AuthorizationFromOffers>>) {
+///     if from_offers.is_some() { /* a browser, most likely */ }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AuthorizationFromOffers(());
+
+impl AuthorizationFromOffers {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+}

@@ -1,0 +1,141 @@
+//! Finding the credential in a client's list, and the list without it.
+
+use http::HeaderValue;
+
+use super::{Credentials, OfferedCredential};
+use crate::{
+    elements::trim_ows,
+    rejection::{CredentialFault, FaultyCredential},
+    supported::Supported,
+};
+
+/// A credential that is in order.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// What the request is to have as `Authorization`.
+    pub(crate) authorization: HeaderValue,
+    /// Which element of the list it was.
+    pub(crate) index: usize,
+    place: Place,
+}
+
+/// Which part between commas it is of which instance.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    instance: usize,
+    part: usize,
+}
+
+impl Credentials {
+    /// The credential in the list that `instances` make up, if there is one.
+    ///
+    /// It reads no further than to the element that makes the rest of the list
+    /// longer than `max_offers`.
+    pub(crate) fn find<'a>(
+        &self,
+        instances: impl Iterator<Item = &'a HeaderValue>,
+        names: &Supported,
+        max_offers: usize,
+    ) -> Result<Option<Found>, FaultyCredential> {
+        let mut found: Option<Found> = None;
+        let mut announced = None;
+        let mut offers = 0;
+
+        for (index, (place, element)) in parts(instances).enumerate() {
+            let of_its_own = self.after_prefix(element);
+            let sent = match announced {
+                Some(_) if of_its_own.is_some() || self.is_name(element, names) => {
+                    return Err(FaultyCredential::new(CredentialFault::NameInItsPlace));
+                }
+                Some(credential) if !element.is_empty() => {
+                    announced = None;
+                    Some((credential, element))
+                }
+                _ => of_its_own,
+            };
+
+            if let Some((credential, sent)) = sent {
+                if found.is_some() {
+                    return Err(FaultyCredential::new(CredentialFault::Repeated));
+                }
+                let authorization = credential.authorization(sent);
+                found = Some(Found {
+                    authorization: authorization.map_err(FaultyCredential::new)?,
+                    index,
+                    place,
+                });
+                continue;
+            }
+
+            offers += 1;
+            if offers > max_offers {
+                return Ok(found);
+            }
+            announced = announced.or_else(|| self.after_name(element));
+        }
+
+        match announced {
+            Some(_) => Err(FaultyCredential::new(CredentialFault::Missing)),
+            None => Ok(found),
+        }
+    }
+
+    /// The credential that begins like `element`, and the rest of it.
+    fn after_prefix<'a>(&self, element: &'a [u8]) -> Option<(&OfferedCredential, &'a [u8])> {
+        self.0.iter().find_map(|credential| {
+            let sent = element.strip_prefix(credential.prefix()?.as_bytes())?;
+            Some((credential, sent))
+        })
+    }
+
+    /// The credential that `element` announces.
+    fn after_name(&self, element: &[u8]) -> Option<&OfferedCredential> {
+        let announced_by = |name: &str| name.as_bytes() == element;
+        let mut credentials = self.0.iter();
+        credentials.find(|credential| credential.name().is_some_and(announced_by))
+    }
+
+    fn is_name(&self, element: &[u8], names: &Supported) -> bool {
+        names.find(element).is_some() || self.after_name(element).is_some()
+    }
+}
+
+impl Found {
+    /// The `instances` without the credential. One that has nothing else is gone.
+    pub(crate) fn cut_out_of<'a>(
+        &self,
+        instances: impl Iterator<Item = &'a HeaderValue>,
+    ) -> impl Iterator<Item = HeaderValue> {
+        let place = self.place;
+        instances.enumerate().filter_map(move |(instance, value)| {
+            if instance == place.instance {
+                without_part(value, place.part)
+            } else {
+                Some(value.clone())
+            }
+        })
+    }
+}
+
+/// All parts of all `instances`, in order.
+fn parts<'a>(
+    instances: impl Iterator<Item = &'a HeaderValue>,
+) -> impl Iterator<Item = (Place, &'a [u8])> {
+    instances.enumerate().flat_map(|(instance, value)| {
+        let parts = split(value).enumerate();
+        parts.map(move |(part, element)| (Place { instance, part }, trim_ows(element)))
+    })
+}
+
+fn split(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    value.as_bytes().split(|&byte| byte == b',')
+}
+
+fn without_part(value: &HeaderValue, part: usize) -> Option<HeaderValue> {
+    let parts = split(value).enumerate();
+    let others: Vec<_> = parts
+        .filter_map(|(other, element)| (other != part).then_some(element))
+        .collect();
+    // What is left of a header value is one.
+    (!others.is_empty()).then(|| HeaderValue::try_from(others.join(&b',')).ok())?
+}

@@ -1,0 +1,137 @@
+//! A handshake on its way in (R3 to R7, R9).
+
+use http::{
+    HeaderMap, HeaderValue, Request,
+    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
+};
+
+use crate::{
+    credentials::AuthorizationFromOffers,
+    header::write_header,
+    layer::SubprotocolLayer,
+    negotiation::Negotiation,
+    offers::{OfferedSubprotocols, elements_of},
+    rejection::{CredentialFault, FaultyCredential, SubprotocolRejection},
+    selection::judge,
+};
+
+/// Selects from the client's own list, and leaves the selected name in the
+/// request's head, where an `outer` layer has left one of its own.
+pub(crate) fn negotiate<B>(
+    layer: &SubprotocolLayer,
+    request: &mut Request<B>,
+    outer: Option<&Negotiation>,
+) -> Result<Negotiation, SubprotocolRejection> {
+    if outer.is_none() && layer.credentials.is_none() {
+        in_place(layer, request.headers_mut())
+    } else {
+        apart(layer, request, outer)
+    }
+}
+
+/// The usual case: judges the list where it is, and puts the selected name in its
+/// place.
+fn in_place(
+    layer: &SubprotocolLayer,
+    headers: &mut HeaderMap,
+) -> Result<Negotiation, SubprotocolRejection> {
+    let SubprotocolLayer {
+        supported, policy, ..
+    } = layer;
+    let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
+    let judged = judge(supported, policy, elements_of(&instances))?;
+    let selected = judged.permits(judged.best(supported), supported, policy)?;
+
+    // Copied after the judgement, which limits how many there are.
+    let mut instances = instances.iter();
+    let first = instances.next();
+    let others = instances.cloned().collect();
+    let offered = if first.is_some() {
+        OfferedSubprotocols::take(headers, others, selected)
+    } else {
+        OfferedSubprotocols::default()
+    };
+    let offered = offered.with_names_of(supported);
+    Ok(Negotiation::new(
+        offered,
+        supported.clone(),
+        selected.cloned(),
+    ))
+}
+
+/// Any case: works on a copy of the list, which an outer layer may have taken
+/// already, and in which there may be a credential.
+fn apart<B>(
+    layer: &SubprotocolLayer,
+    request: &mut Request<B>,
+    outer: Option<&Negotiation>,
+) -> Result<Negotiation, SubprotocolRejection> {
+    let SubprotocolLayer {
+        supported, policy, ..
+    } = layer;
+    let mut offered = match outer {
+        Some(outer) => outer.offered().clone(),
+        // A credential aside, the next instance is one too many.
+        None => OfferedSubprotocols::of(request.headers(), policy.max_offers.saturating_add(2)),
+    };
+    request.headers_mut().remove(SEC_WEBSOCKET_PROTOCOL);
+
+    let credential = take_credential(layer, request, &mut offered)?;
+    let judged = judge(supported, policy, offered.elements())
+        .map_err(|rejection| rejection.counting(credential))?;
+    if credential.is_some() && !judged.offered {
+        return Err(FaultyCredential::new(CredentialFault::Alone).into());
+    }
+
+    let offered = offered.with_names_of(supported);
+    let selected = judged.permits(judged.best(supported), supported, policy)?;
+    write_header(request.headers_mut(), selected);
+    Ok(Negotiation::new(
+        offered,
+        supported.clone(),
+        selected.cloned(),
+    ))
+}
+
+/// Makes a credential among the offers the request's `Authorization`, and tells
+/// which element it was.
+fn take_credential<B>(
+    layer: &SubprotocolLayer,
+    request: &mut Request<B>,
+    offered: &mut OfferedSubprotocols,
+) -> Result<Option<usize>, FaultyCredential> {
+    let Some(credentials) = &layer.credentials else {
+        return Ok(None);
+    };
+    let found = credentials.find(
+        offered.instances(),
+        &layer.supported,
+        layer.policy.max_offers,
+    )?;
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    *offered = OfferedSubprotocols::new(found.cut_out_of(offered.instances()));
+    authorize(request, found.authorization)?;
+    Ok(Some(found.index))
+}
+
+/// The client's own header is kept.
+fn authorize<B>(
+    request: &mut Request<B>,
+    authorization: HeaderValue,
+) -> Result<(), FaultyCredential> {
+    let headers = request.headers_mut();
+    if headers.contains_key(AUTHORIZATION) {
+        return Ok(());
+    }
+    // The selected name needs room too.
+    let room = headers.try_reserve(2);
+    room.ok()
+        .and_then(|()| headers.try_insert(AUTHORIZATION, authorization).ok())
+        .ok_or(FaultyCredential::new(CredentialFault::NoRoom))?;
+    request
+        .extensions_mut()
+        .insert(AuthorizationFromOffers::new());
+    Ok(())
+}
