@@ -228,4 +228,15 @@ mod tests {
             assert_eq!(error.source().is_some(), has_source);
         }
     }
+
+    #[test]
+    fn a_function_s_names_are_not_known() {
+        let layer = SubprotocolLayer::from_fn(|_, _| None);
+        let layer = layer.credential(OfferedCredential::after_name("bearer"));
+        let error = layer
+            .try_credential(OfferedCredential::after_prefix("bear"))
+            .unwrap_err();
+        let message = "credential prefix \"bear\": the subprotocol \"bearer\" begins with it";
+        assert!(error.to_string().starts_with(message), "{error}");
+    }
 }

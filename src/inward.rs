@@ -1,18 +1,22 @@
 //! A handshake on its way in (R3 to R7, R9).
 
+use std::mem;
+
 use http::{
     HeaderMap, HeaderValue, Request,
     header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
+    request::Parts,
 };
 
 use crate::{
     credentials::AuthorizationFromOffers,
     header::write_header,
-    layer::SubprotocolLayer,
+    layer::{Choose, SubprotocolLayer},
     negotiation::Negotiation,
     offers::{OfferedSubprotocols, elements_of},
-    rejection::{CredentialFault, FaultyCredential, SubprotocolRejection},
+    rejection::{CredentialFault, FaultyCredential, SubprotocolRejection, UnofferedSelection},
     selection::judge,
+    subprotocol::Subprotocol,
 };
 
 /// Selects from the client's own list, and leaves the selected name in the
@@ -22,7 +26,7 @@ pub(crate) fn negotiate<B>(
     request: &mut Request<B>,
     outer: Option<&Negotiation>,
 ) -> Result<Negotiation, SubprotocolRejection> {
-    if outer.is_none() && layer.credentials.is_none() {
+    if outer.is_none() && layer.choose.is_none() && layer.credentials.is_none() {
         in_place(layer, request.headers_mut())
     } else {
         apart(layer, request, outer)
@@ -84,13 +88,48 @@ fn apart<B>(
     }
 
     let offered = offered.with_names_of(supported);
-    let selected = judged.permits(judged.best(supported), supported, policy)?;
-    write_header(request.headers_mut(), selected);
-    Ok(Negotiation::new(
-        offered,
-        supported.clone(),
-        selected.cloned(),
-    ))
+    let selected = match &layer.choose {
+        Some(choose) => by_code(choose, &offered, request)?,
+        None => judged.best(supported).cloned(),
+    };
+    let selected = judged.permits(selected, supported, policy)?;
+    write_header(request.headers_mut(), selected.as_ref());
+    Ok(Negotiation::new(offered, supported.clone(), selected))
+}
+
+/// What the function says, if it was offered.
+fn by_code<B>(
+    choose: &Choose,
+    offered: &OfferedSubprotocols,
+    request: &mut Request<B>,
+) -> Result<Option<Subprotocol>, UnofferedSelection> {
+    with_parts(request, |head| {
+        let Some(selected) = choose.call(offered, head) else {
+            return Ok(None);
+        };
+        let selected = selected
+            .parse()
+            .ok()
+            .filter(|name: &Subprotocol| offered.contains(name));
+        selected.map(Some).ok_or(UnofferedSelection::new())
+    })
+}
+
+/// Lends the head of `request`, whatever its body is.
+fn with_parts<B, T>(request: &mut Request<B>, look: impl FnOnce(&Parts) -> T) -> T {
+    let (mut head, ()) = Request::new(()).into_parts();
+    swap_heads(request, &mut head);
+    let seen = look(&head);
+    swap_heads(request, &mut head);
+    seen
+}
+
+fn swap_heads<B>(request: &mut Request<B>, head: &mut Parts) {
+    mem::swap(request.method_mut(), &mut head.method);
+    mem::swap(request.uri_mut(), &mut head.uri);
+    mem::swap(request.version_mut(), &mut head.version);
+    mem::swap(request.headers_mut(), &mut head.headers);
+    mem::swap(request.extensions_mut(), &mut head.extensions);
 }
 
 /// Makes a credential among the offers the request's `Authorization`, and tells

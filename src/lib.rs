@@ -49,7 +49,8 @@
 //! | How long may a client's list be? | [`max_offers`] | 64 elements |
 //! | Where among the offers is a credential? | [`credential`] | nowhere |
 //!
-//! Each route can have a layer of its own. A mistake in a list of names shows
+//! If a list of names can't say what you support, a function can: [`from_fn`]. Each
+//! route can have a layer of its own. A mistake in a list of names shows
 //! when the app starts.
 //!
 //! [`of`]: SubprotocolLayer::of
@@ -60,6 +61,7 @@
 //! [`malformed`]: SubprotocolLayer::malformed
 //! [`max_offers`]: SubprotocolLayer::max_offers
 //! [`credential`]: SubprotocolLayer::credential
+//! [`from_fn`]: SubprotocolLayer::from_fn
 //!
 //! # The rules
 //!
@@ -293,6 +295,23 @@
 //! ```
 //!
 //! A proxy in front has logs of its own.
+//!
+//! # A choice by code
+//!
+//! [`SubprotocolLayer::from_fn`] takes a function that selects one of the offers, for
+//! ranges of versions, tenants, feature flags. Everything but the selection stays as
+//! it is:
+//!
+//! ```
+//! use axum_subprotocol::{Require, SubprotocolLayer};
+//!
+//! let is_supported = |name: &&str| {
+//!     let version = name.strip_prefix("chat.v").and_then(|version| version.parse().ok());
+//!     version.is_some_and(|version: u32| (5..=9).contains(&version))
+//! };
+//! let layer = SubprotocolLayer::from_fn(move |offered, _| offered.iter().find(is_supported))
+//!     .require(Require::IfOffered);
+//! ```
 //!
 //! # Names that are no tokens
 //!

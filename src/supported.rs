@@ -60,6 +60,15 @@ impl Supported {
         })))
     }
 
+    /// No names, where another rule decides.
+    pub(crate) fn none() -> Self {
+        Self(Arc::new(Names {
+            in_order: Box::default(),
+            by_name: Box::default(),
+            all_tokens: true,
+        }))
+    }
+
     /// Whether no name needs to be asked for that the grammar refuses.
     pub(crate) fn are_tokens(&self) -> bool {
         self.0.all_tokens

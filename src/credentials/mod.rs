@@ -16,18 +16,20 @@ use crate::{
 pub(crate) struct Credentials(Arc<[OfferedCredential]>);
 
 impl Credentials {
-    /// One shape more, if it goes with the others and with the supported names.
+    /// One shape more, if it goes with the others and with the supported names,
+    /// where they are known.
     pub(crate) fn and(
         &self,
         credential: OfferedCredential,
-        names: &Supported,
+        names: Option<&Supported>,
     ) -> Result<Self, ConfigError> {
         credential.check()?;
         let name = credential.name();
-        let is_supported = |name: &str| names.find(name.as_bytes()).is_some();
-        if let Some(name) = name.filter(|name| !is_supported(name)) {
-            let name = name.to_owned();
-            return Err(Fault::UnsupportedName { name }.into());
+        if let (Some(name), Some(names)) = (name, names) {
+            if names.find(name.as_bytes()).is_none() {
+                let name = name.to_owned();
+                return Err(Fault::UnsupportedName { name }.into());
+            }
         }
         let mut names_before = self.0.iter().filter_map(OfferedCredential::name);
         if let Some(name) = names_before.find(|other| Some(*other) == name) {
@@ -48,9 +50,13 @@ impl Credentials {
             return Err(Fault::OverlappingPrefixes { longer, shorter }.into());
         }
 
-        let with_prefix = names.names().iter().find_map(|name| {
+        let names = names.into_iter().flat_map(Supported::names);
+        let mut names = names
+            .map(AsRef::as_ref)
+            .chain(all.iter().filter_map(OfferedCredential::name));
+        let with_prefix = names.find_map(|name| {
             let prefix = prefixes.iter().find(|prefix| name.starts_with(**prefix))?;
-            Some((name.to_string(), (*prefix).to_owned()))
+            Some((name.to_owned(), (*prefix).to_owned()))
         });
         if let Some((name, prefix)) = with_prefix {
             return Err(Fault::NameWithPrefix { name, prefix }.into());

@@ -108,7 +108,7 @@ impl SubprotocolLayer {
     #[expect(clippy::panic, reason = "a mistake in the program, found at startup")]
     pub fn of<T: DeserializeOwned>() -> Self {
         match variants::supported::<T>(Grammar::Token) {
-            Ok(supported) => Self::with(supported),
+            Ok(supported) => Self::with(supported, None),
             Err(error) => panic!(
                 "SubprotocolLayer::of::<{}>: {error}",
                 std::any::type_name::<T>()
@@ -193,7 +193,7 @@ impl SubprotocolLayer {
     #[expect(clippy::panic, reason = "a mistake in the program, found at startup")]
     pub fn of_with_non_tokens<T: DeserializeOwned>() -> Self {
         match variants::supported::<T>(Grammar::NonToken) {
-            Ok(supported) => Self::with(supported),
+            Ok(supported) => Self::with(supported, None),
             Err(error) => panic!(
                 "SubprotocolLayer::of_with_non_tokens::<{}>: {error}",
                 std::any::type_name::<T>()
@@ -207,6 +207,6 @@ impl SubprotocolLayer {
         I::Item: AsRef<str>,
     {
         let supported = Supported::try_new(names, grammar)?;
-        Ok(Self::with(supported))
+        Ok(Self::with(supported, None))
     }
 }

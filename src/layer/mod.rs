@@ -1,10 +1,12 @@
 //! The layer: what a user configures.
 
+mod from_fn;
 mod from_names;
 mod settings;
 
 use tower_layer::Layer;
 
+pub(crate) use self::from_fn::Choose;
 use crate::{
     credentials::Credentials, policy::Policy, service::SubprotocolService,
     subprotocol::Subprotocol, supported::Supported,
@@ -43,21 +45,25 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is added to a route, a router or a service"]
 pub struct SubprotocolLayer {
+    /// No names, if the choice is by code.
     pub(crate) supported: Supported,
+    pub(crate) choose: Option<Choose>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) policy: Policy,
 }
 
 impl SubprotocolLayer {
-    const fn with(supported: Supported) -> Self {
+    const fn with(supported: Supported, choose: Option<Choose>) -> Self {
         Self {
             supported,
+            choose,
             credentials: None,
             policy: Policy::DEFAULT,
         }
     }
 
-    /// The supported names, in the server's order.
+    /// The supported names, in the server's order. There are none if the layer was
+    /// made with [`from_fn`](Self::from_fn).
     ///
     /// ```
     /// # use axum_subprotocol::SubprotocolLayer;

@@ -30,11 +30,24 @@ impl SubprotocolLayer {
 
     /// Whose order decides; [`Preference::Client`] unless set.
     ///
+    /// # Panics
+    ///
+    /// If the layer was made with [`from_fn`](Self::from_fn): the order is then the
+    /// function's affair.
+    ///
+    /// # Example
+    ///
     /// ```
     /// # use axum_subprotocol::{Preference, SubprotocolLayer};
     /// let newest_first = SubprotocolLayer::new(["chat.v2", "chat.v1"]).prefer(Preference::Server);
     /// ```
+    #[track_caller]
     pub const fn prefer(mut self, preference: Preference) -> Self {
+        assert!(
+            self.choose.is_none(),
+            "SubprotocolLayer::prefer: the function passed to `from_fn` decides alone; have it \
+             prefer what you want"
+        );
         self.policy.preference = preference;
         self
     }
@@ -105,8 +118,10 @@ impl SubprotocolLayer {
     ///
     /// [`ConfigError`], where `credential` panics.
     pub fn try_credential(mut self, credential: OfferedCredential) -> Result<Self, ConfigError> {
+        // A function's names aren't known.
+        let names = self.choose.is_none().then_some(&self.supported);
         let credentials = self.credentials.take().unwrap_or_default();
-        self.credentials = Some(credentials.and(credential, &self.supported)?);
+        self.credentials = Some(credentials.and(credential, names)?);
         Ok(self)
     }
 }

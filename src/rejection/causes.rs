@@ -76,7 +76,8 @@ impl NothingSelected {
         Self { supported, offered }
     }
 
-    /// The names that could have been selected, in the server's order.
+    /// The names that could have been selected, in the server's order; none
+    /// where the program selects by a function of its own.
     #[must_use]
     pub fn supported(&self) -> &[Subprotocol] {
         self.supported.names()
@@ -97,6 +98,7 @@ impl fmt::Display for NothingSelected {
             "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers none."
         })?;
         f.write_str(match self.supported() {
+            [] => return Ok(()),
             [_] => " Offer this one: ",
             _ => " Offer one of these: ",
         })?;
@@ -109,3 +111,30 @@ impl fmt::Display for NothingSelected {
 }
 
 impl error::Error for NothingSelected {}
+
+/// The function of a layer made with
+/// [`from_fn`](crate::SubprotocolLayer::from_fn) returned a name that is not
+/// among the offers: a bug of the program. Such a name is never sent.
+///
+/// The message doesn't show it, since the function could have it from the
+/// request.
+#[derive(Clone, Debug)]
+pub struct UnofferedSelection(());
+
+impl UnofferedSelection {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+}
+
+impl fmt::Display for UnofferedSelection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "The server selected a WebSocket subprotocol that Sec-WebSocket-Protocol doesn't \
+             offer. The function that is passed to `SubprotocolLayer::from_fn` must return one \
+             of the offers, or none.",
+        )
+    }
+}
+
+impl error::Error for UnofferedSelection {}

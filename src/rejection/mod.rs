@@ -66,7 +66,7 @@ use std::{error, fmt};
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 
 pub use self::{
-    causes::{MalformedOffer, NothingSelected, TooManyOffers},
+    causes::{MalformedOffer, NothingSelected, TooManyOffers, UnofferedSelection},
     credential::{CredentialFault, FaultyCredential},
 };
 pub use crate::extract::rejection::{
@@ -88,13 +88,20 @@ pub enum SubprotocolRejection {
     NothingSelected(NothingSelected),
     /// There is a credential among the offers, and something is wrong with it.
     FaultyCredential(FaultyCredential),
+    /// The program selected a subprotocol that the client didn't offer.
+    UnofferedSelection(UnofferedSelection),
 }
 
 impl SubprotocolRejection {
-    /// The status of the response: always 400.
+    /// The status of the response: 500 for an
+    /// [`UnofferedSelection`](Self::UnofferedSelection), which is a bug of the
+    /// program, and 400 for all others.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
-        StatusCode::BAD_REQUEST
+        match self {
+            Self::UnofferedSelection(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
     }
 
     /// The text of the response, made for the person who wrote the client.
@@ -130,6 +137,7 @@ impl fmt::Display for SubprotocolRejection {
             Self::TooManyOffers(cause) => cause.fmt(f),
             Self::NothingSelected(cause) => cause.fmt(f),
             Self::FaultyCredential(cause) => cause.fmt(f),
+            Self::UnofferedSelection(cause) => cause.fmt(f),
         }
     }
 }
@@ -150,5 +158,6 @@ causes!(
     MalformedOffer,
     TooManyOffers,
     NothingSelected,
-    FaultyCredential
+    FaultyCredential,
+    UnofferedSelection
 );
