@@ -328,6 +328,31 @@
 //! An enum's names come with [`SubprotocolLayer::of_with_non_tokens`], and a handler
 //! extracts such a name like any other.
 //!
+//! # Seeing what happens
+//!
+//! With the feature `tracing` the layer emits an event for each handshake, at level
+//! `DEBUG`: which names are supported, and which is selected or why the handshake is
+//! rejected. A mistake of the program is an `ERROR`. What the client sent is in none of
+//! them.
+//!
+//! The selected name is also recorded in the current span, if that has a field
+//! `websocket.subprotocol`. A field has to be declared when its span is made:
+//!
+//! ```
+//! use axum::{Router, extract::Request, routing::any};
+//! use axum_subprotocol::SubprotocolLayer;
+//! use tower_http::trace::TraceLayer;
+//! use tracing::{field, info_span};
+//!
+//! # async fn chat() {}
+//! let app: Router = Router::new()
+//!     .route("/chat", any(chat).layer(SubprotocolLayer::new(["chat.v2"])))
+//!     .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+//!         let path = request.uri().path();
+//!         info_span!("request", path, websocket.subprotocol = field::Empty)
+//!     }));
+//! ```
+//!
 //! # Testing a handler
 //!
 //! A test that calls the router with `oneshot` has no connection that could be
@@ -393,6 +418,7 @@ mod selection;
 mod service;
 mod subprotocol;
 mod supported;
+mod trace;
 mod variants;
 
 pub use self::{

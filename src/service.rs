@@ -7,7 +7,7 @@ use tower_service::Service;
 
 use crate::{
     future::ResponseFuture, handshake::Handshake, inward::negotiate, layer::SubprotocolLayer,
-    negotiation::Negotiation,
+    negotiation::Negotiation, trace,
 };
 
 /// The service that [`SubprotocolLayer`] makes of another one.
@@ -95,7 +95,9 @@ where
             return ResponseFuture::pass_through(self.inner.call(request));
         };
         let outer = request.extensions().get::<Negotiation>().cloned();
-        match negotiate(&self.layer, &mut request, outer.as_ref()) {
+        let outcome = negotiate(&self.layer, &mut request, outer.as_ref());
+        trace::outcome(&self.layer, outcome.as_ref(), outer.as_ref());
+        match outcome {
             Ok(negotiation) => {
                 request.extensions_mut().insert(negotiation.clone());
                 let reply = self.inner.call(request);

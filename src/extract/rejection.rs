@@ -12,6 +12,7 @@ use crate::{
     name_deserializer::NameError,
     rejection::{NothingSelected, SubprotocolRejection},
     subprotocol::Subprotocol,
+    trace,
 };
 
 /// Why [`SelectedSubprotocol`](crate::SelectedSubprotocol) rejected a request.
@@ -55,6 +56,7 @@ impl IntoResponse for SelectedSubprotocolRejection {
             (CONNECTION, HeaderValue::from_static("upgrade")),
         ];
 
+        trace::extraction(&self);
         let text = (self.status(), self.body_text());
         match self {
             Self::NothingSelected(cause) => SubprotocolRejection::from(cause).into_response(),
