@@ -1,7 +1,7 @@
 //! Where a WebSocket handshake begins and where it is complete (R1, R8).
 
 use http::{
-    HeaderMap, Method, Request, StatusCode, Uri, Version,
+    HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version,
     header::{SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE},
     request::Parts,
 };
@@ -19,6 +19,7 @@ pub(crate) enum Handshake {
 
 impl Handshake {
     /// The handshake that `request` begins, if it begins one.
+    #[inline]
     pub(crate) fn of<B>(request: &Request<B>) -> Option<Self> {
         Self::begun(
             request.method(),
@@ -33,6 +34,7 @@ impl Handshake {
         Self::begun(&parts.method, &parts.uri, parts.version, &parts.headers)
     }
 
+    #[inline]
     fn begun(method: &Method, uri: &Uri, version: Version, headers: &HeaderMap) -> Option<Self> {
         match version {
             Version::HTTP_11 => {
@@ -61,11 +63,16 @@ impl Handshake {
 }
 
 /// Whether a request lists `websocket` among the protocols to upgrade to.
+#[inline]
 fn offers_websocket(headers: &HeaderMap) -> bool {
-    headers.get_all(UPGRADE).iter().any(|instance| {
-        let instance = instance.as_bytes();
-        is_websocket(instance) || instance.split(|&byte| byte == b',').any(is_websocket)
-    })
+    // Nearly all handshakes name it alone, and other requests nothing.
+    let first = headers.get(UPGRADE);
+    first.is_some_and(|first| is_websocket(first.as_bytes()) || lists_websocket(headers))
+}
+
+fn lists_websocket(headers: &HeaderMap) -> bool {
+    let mut instances = headers.get_all(UPGRADE).iter().map(HeaderValue::as_bytes);
+    instances.any(|instance| instance.split(|&byte| byte == b',').any(is_websocket))
 }
 
 /// Whether a reply names `websocket`, and nothing else: a client fails the
@@ -85,8 +92,6 @@ fn is_websocket(protocol: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn request(
