@@ -1,1 +1,15 @@
-//! What the tests with real programs have in common.
+//! What the tests with real programs have in common: a server that keeps a
+//! record of its handshakes, a client to send through proxies, and programs that
+//! end when their test does.
+
+mod client;
+mod handshakes;
+mod program;
+mod server;
+
+pub use self::{
+    client::{Outcome, Over},
+    handshakes::Handshake,
+    program::{Daemon, path, report},
+    server::Server,
+};

@@ -1,0 +1,108 @@
+//! A server in the test's own process.
+
+use axum::{
+    Router,
+    extract::ws::{Message, WebSocket, WebSocketUpgrade},
+    middleware::{from_fn, from_fn_with_state},
+    response::{Html, Response},
+    routing::{any, get},
+};
+use axum_subprotocol::{Preference, Require, SelectedSubprotocol, SubprotocolLayer};
+use serde::Deserialize;
+use tokio::net::TcpListener;
+
+use crate::handshakes::{Handshake, Handshakes, inside, outside};
+
+#[derive(Clone, Copy, Deserialize)]
+enum Chat {
+    #[serde(rename = "chat.v2")]
+    V2,
+    #[serde(rename = "chat.v1")]
+    V1,
+}
+
+/// A server on a free port, over HTTP/1.1 and HTTP/2 (without TLS), until the
+/// test's runtime ends.
+///
+/// `/` is a bare page. A socket echoes each text after the name of what the
+/// handler speaks: `chat.v2: hello`, or `nothing: hello`. It is at
+///
+/// - `/chat`, with the layer as it is unless configured,
+/// - `/by-server`, with the server's preference, for `chat.v2`,
+/// - `/strict`, with [`Require::IfOffered`].
+#[allow(missing_debug_implementations)]
+pub struct Server {
+    /// On 127.0.0.1.
+    pub port: u16,
+    handshakes: Handshakes,
+}
+
+impl Server {
+    /// Returns when connections are accepted.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let handshakes = Handshakes::default();
+        let app = app(handshakes.clone());
+        tokio::spawn(axum::serve(listener, app).into_future());
+        Self { port, handshakes }
+    }
+
+    /// The URL of `path`, such as `ws://127.0.0.1:3000/chat`.
+    #[must_use]
+    pub fn url(&self, scheme: &str, path: &str) -> String {
+        format!("{scheme}://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The handshakes since this was last asked.
+    #[must_use]
+    pub fn handshakes(&self) -> Vec<Handshake> {
+        self.handshakes.take()
+    }
+
+    /// The one handshake since this was last asked.
+    #[must_use]
+    pub fn handshake(&self) -> Handshake {
+        let [handshake] = <[_; 1]>::try_from(self.handshakes()).expect("one handshake");
+        handshake
+    }
+}
+
+fn app(handshakes: Handshakes) -> Router {
+    let layer = SubprotocolLayer::of::<Chat>();
+    let mut sockets = Router::new();
+    for (path, layer) in [
+        ("/chat", layer.clone()),
+        ("/by-server", layer.clone().prefer(Preference::Server)),
+        ("/strict", layer.require(Require::IfOffered)),
+    ] {
+        let route = any(echo).route_layer(from_fn(inside)).layer(layer);
+        sockets = sockets.route(path, route);
+    }
+    Router::new()
+        .route("/", get(page))
+        .merge(sockets.route_layer(from_fn_with_state(handshakes, outside)))
+}
+
+async fn page() -> Html<&'static str> {
+    Html("<!doctype html><title>A bare page</title>")
+}
+
+async fn echo(selected: Option<SelectedSubprotocol<Chat>>, ws: WebSocketUpgrade) -> Response {
+    let spoken = match selected {
+        Some(SelectedSubprotocol(Chat::V2)) => "chat.v2",
+        Some(SelectedSubprotocol(Chat::V1)) => "chat.v1",
+        None => "nothing",
+    };
+    ws.on_upgrade(async move |mut socket: WebSocket| {
+        while let Some(Ok(message)) = socket.recv().await {
+            let Message::Text(text) = message else {
+                continue;
+            };
+            let echo = Message::text(format!("{spoken}: {text}"));
+            if socket.send(echo).await.is_err() {
+                return;
+            }
+        }
+    })
+}
