@@ -1,5 +1,7 @@
 //! A server in the test's own process.
 
+use std::convert::Infallible;
+
 use axum::{
     Router,
     extract::ws::{Message, WebSocket, WebSocketUpgrade},
@@ -76,8 +78,8 @@ fn app(handshakes: Handshakes) -> Router {
         ("/by-server", layer.clone().prefer(Preference::Server)),
         ("/strict", layer.require(Require::IfOffered)),
     ] {
-        let route = any(echo).route_layer(from_fn(inside)).layer(layer);
-        sockets = sockets.route(path, route);
+        let route = any(echo).layer::<_, Infallible>(from_fn(inside));
+        sockets = sockets.route(path, route.layer(layer));
     }
     Router::new()
         .route("/", get(page))
