@@ -87,7 +87,7 @@ fn app(handshakes: Handshakes) -> Router {
 }
 
 async fn page() -> Html<&'static str> {
-    Html("<!doctype html><title>A bare page</title>")
+    Html("<!doctype html><title>A bare page</title><link rel=icon href=data:,>")
 }
 
 async fn echo(selected: Option<SelectedSubprotocol<Chat>>, ws: WebSocketUpgrade) -> Response {

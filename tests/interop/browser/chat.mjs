@@ -1,0 +1,59 @@
+// Has two tabs of the chat example's page talk to each other, one in each
+// version, and a third one offer what is not supported. Reports a line of JSON
+// for each, and takes pictures:
+//
+//     node browser/chat.mjs http://127.0.0.1:3000 target
+
+import { report, withBrowser } from "./chromium.mjs";
+
+const [url, pictures] = process.argv.slice(2);
+
+/** Opens the page in a tab, and connects it with these offers. */
+async function connect(browser, name, offers, requirement) {
+  const tab = await browser.newPage({ viewport: { width: 1100, height: 900 } });
+  await tab.goto(url);
+  for (const row of await tab.locator("#offers > li").all()) {
+    const offer = await row.locator(".name").textContent();
+    await row.locator("input").setChecked(offers.includes(offer));
+  }
+  await tab.getByLabel(requirement, { exact: true }).check();
+  await tab.getByLabel("Your name").fill(name);
+  await tab.getByRole("button", { name: "Connect" }).click();
+  await tab.locator("#outcome:not([data-kind=idle])").waitFor();
+  return tab;
+}
+
+async function say(tab, words, hearers) {
+  await tab.getByLabel("Message").fill(words);
+  await tab.getByRole("button", { name: "Send" }).click();
+  for (const hearer of hearers) await hearer.locator("#log").getByText(words).waitFor();
+}
+
+/** What the page shows: the headline, the detail, and the log without its times. */
+async function shown(tab) {
+  const text = (selector) => tab.locator(selector).innerText();
+  const log = await tab.locator("#log > :not(.hint)").allInnerTexts();
+  return {
+    headline: await text("#headline"),
+    detail: await text("#detail"),
+    log: log.map((entry) => entry.replace(/\s*(· )?\d\d:\d\d( [AP]M)?/, "").replace(/\s+/g, " ")),
+  };
+}
+
+await withBrowser(async (browser) => {
+  const ann = await connect(browser, "Ann", ["chat.v2"], "never");
+  const bob = await connect(browser, "Bob", ["chat.v1", "chat.v9"], "never");
+  await say(ann, "Good morning", [ann, bob]);
+  await say(bob, "And to you", [ann, bob]);
+  report(await shown(ann));
+  report(await shown(bob));
+  await ann.screenshot({ path: `${pictures}/chat-v2.png` });
+  await bob.screenshot({ path: `${pictures}/chat-v1.png` });
+
+  for (const requirement of ["never", "if offered"]) {
+    const eve = await connect(browser, "Eve", ["chat.v9"], requirement);
+    await eve.locator("#heads").waitFor();
+    report(await shown(eve));
+    await eve.screenshot({ path: `${pictures}/unsupported-${requirement.replace(" ", "-")}.png` });
+  }
+});

@@ -1,0 +1,45 @@
+// Makes sockets in a bare page, one after the other, and reports for each, in a
+// line of JSON, what its page gets to know:
+//
+//     node browser/sockets.mjs http://127.0.0.1:3000/ '[["ws://127.0.0.1:3000/chat", "chat.v1"]]'
+
+import { report, withBrowser } from "./chromium.mjs";
+
+const [url, sockets] = process.argv.slice(2);
+
+/** Runs in the page, with the arguments of the constructor. */
+function visit(constructorArguments) {
+  return new Promise((resolve) => {
+    const events = [];
+    let socket;
+    try {
+      socket = new WebSocket(...constructorArguments);
+    } catch (error) {
+      return resolve({ thrown: error.name });
+    }
+    socket.addEventListener("open", () => {
+      events.push("open");
+      socket.send("hello");
+    });
+    socket.addEventListener("message", ({ data }) => {
+      events.push(data);
+      socket.close(1000);
+    });
+    socket.addEventListener("error", () => events.push("error"));
+    socket.addEventListener("close", ({ code, reason, wasClean }) => {
+      events.push("close");
+      resolve({ protocol: socket.protocol, events, code, reason, wasClean });
+    });
+  });
+}
+
+await withBrowser(async (browser) => {
+  const page = await browser.newPage();
+  const messages = [];
+  page.on("console", (message) => messages.push(message.text()));
+  await page.goto(url);
+  for (const constructorArguments of JSON.parse(sockets)) {
+    const outcome = await page.evaluate(visit, constructorArguments);
+    report({ ...outcome, console: messages.splice(0) });
+  }
+});
