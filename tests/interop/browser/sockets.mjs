@@ -1,5 +1,5 @@
-// Makes sockets in a bare page, one after the other, and reports for each, in a
-// line of JSON, what its page gets to know:
+// Makes sockets in a page, one after the other, and reports for each, in a
+// line of JSON, what its page gets to know, and what the console says:
 //
 //     node browser/sockets.mjs http://127.0.0.1:3000/ '[["ws://127.0.0.1:3000/chat", "chat.v1"]]'
 
@@ -40,6 +40,6 @@ await withBrowser(async (browser) => {
   await page.goto(url);
   for (const constructorArguments of JSON.parse(sockets)) {
     const outcome = await page.evaluate(visit, constructorArguments);
-    report({ ...outcome, console: messages.splice(0) });
+    report({ page: outcome, console: messages.splice(0) });
   }
 });

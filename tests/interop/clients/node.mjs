@@ -1,7 +1,7 @@
 // Offers the arguments after the URL, one header line for each, with the `ws`
 // package, and reports one line of JSON:
 //
-//     node clients/ws.mjs ws://127.0.0.1:3000/chat 'chat.v9, chat.v1' chat.v2
+//     node clients/node.mjs ws://127.0.0.1:3000/chat 'chat.v9, chat.v1' chat.v2
 
 import { WebSocket } from "ws";
 

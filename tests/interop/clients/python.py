@@ -1,14 +1,11 @@
 """Offers the arguments after the URL, one header line for each, with the
 `websockets` package, and reports one line of JSON:
 
-    .venv/bin/python clients/websockets.py ws://127.0.0.1:3000/chat 'chat.v9, chat.v1' chat.v2
+    .venv/bin/python clients/python.py ws://127.0.0.1:3000/chat 'chat.v9, chat.v1' chat.v2
 """
 
 import json
 import sys
-
-# The folder of this file, first of all, has a module of the package's name.
-sys.path.pop(0)
 
 from websockets.exceptions import InvalidHandshake
 from websockets.sync.client import ClientConnection, connect

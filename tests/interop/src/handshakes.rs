@@ -26,7 +26,7 @@ pub struct Handshake {
     pub selected: Vec<String>,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Handshakes(Arc<Mutex<Vec<Handshake>>>);
 
 impl Handshakes {

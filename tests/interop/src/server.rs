@@ -32,7 +32,7 @@ enum Chat {
 /// - `/chat`, with the layer as it is unless configured,
 /// - `/by-server`, with the server's preference, for `chat.v2`,
 /// - `/strict`, with [`Require::IfOffered`].
-#[allow(missing_debug_implementations)]
+#[derive(Debug)]
 pub struct Server {
     /// On 127.0.0.1.
     pub port: u16,

@@ -52,17 +52,14 @@ async fn try_library(command: impl Fn() -> Command, manners: Manners) {
         let handshake = server.handshake();
         assert_eq!(handshake.version, Version::HTTP_11);
         assert_eq!(spaced(&handshake.offered), offers, "{path}");
+        let inward = handshake.inward.unwrap_or_default();
+        assert_eq!(inward, handshake.selected, "{path} {offers:?}");
     }
 }
 
 /// The lines with a space after each comma, which not every client writes.
 fn spaced(lines: &[String]) -> Vec<String> {
-    let spaced = |line: &String| {
-        line.split(',')
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let spaced = |line: &String| line.replace(", ", ",").replace(',', ", ");
     lines.iter().map(spaced).collect()
 }
 
@@ -115,6 +112,14 @@ fn curl(url: &str, offers: &[&str]) -> Command {
     command
 }
 
+/// The same, with what makes it a handshake on HTTP/1.1.
+fn upgrading_curl(url: &str, offers: &[&str]) -> Command {
+    let mut command = curl(url, offers);
+    command.args(["--http1.1", "--header", "Connection: Upgrade"]);
+    command.args(["--header", "Upgrade: websocket"]);
+    command
+}
+
 /// The status and the selected names that curl shows.
 async fn shown(curl: &mut Daemon) -> (String, Vec<String>) {
     let status = curl.line().await;
@@ -134,9 +139,7 @@ async fn shown(curl: &mut Daemon) -> (String, Vec<String>) {
 async fn curl_over_http_1_1() {
     let server = Server::start().await;
     for ((path, offers), selected) in SELECTED {
-        let mut command = curl(&server.url("http", path), offers);
-        command.args(["--http1.1", "--header", "Connection: Upgrade"]);
-        command.args(["--header", "Upgrade: websocket"]);
+        let mut command = upgrading_curl(&server.url("http", path), offers);
 
         let (status, shown) = shown(&mut Daemon::start(&mut command)).await;
         assert_eq!(status, "HTTP/1.1 101 Switching Protocols");
@@ -158,9 +161,7 @@ async fn curl_over_http_1_1() {
         ),
         ("/chat", ["chat.v1,", "\"chat.v2\""], "Element 3 of"),
     ] {
-        let mut command = curl(&server.url("http", path), &offers);
-        command.args(["--http1.1", "--header", "Connection: Upgrade"]);
-        command.args(["--header", "Upgrade: websocket"]);
+        let mut command = upgrading_curl(&server.url("http", path), &offers);
 
         let mut curl = Daemon::start(&mut command);
         let (status, shown) = shown(&mut curl).await;

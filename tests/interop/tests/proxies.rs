@@ -71,6 +71,8 @@ impl Proxy {
             let seen = self.server.handshake();
             assert_eq!(seen.version, version, "{socket}");
             assert_eq!(seen.offered, passed_on(offers), "{socket} {path}");
+            let inward = seen.inward.unwrap_or_default();
+            assert_eq!(inward, seen.selected, "{socket} {path} {offers:?}");
         }
     }
 }

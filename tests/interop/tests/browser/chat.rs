@@ -1,0 +1,72 @@
+//! The page of the library's chat example.
+
+use std::{env, path::PathBuf, process::Stdio};
+
+use axum_subprotocol_interop::{Daemon, path, report};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::node;
+
+/// Builds the example, and returns the path of the program.
+async fn build_chat() -> PathBuf {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap());
+    cargo.args(["build", "--locked", "--example", "chat"]);
+    cargo.args(["--quiet", "--message-format", "json", "--manifest-path"]);
+    cargo.arg(path("../../Cargo.toml"));
+    let output = cargo.stderr(Stdio::inherit()).output().await.unwrap();
+    assert!(output.status.success(), "{cargo:?}");
+    let messages = output.stdout.split(|byte| *byte == b'\n');
+    messages
+        .filter_map(|message| serde_json::from_slice::<Value>(message).ok())
+        .filter(|message| message["target"]["name"] == "chat")
+        .find_map(|message| Some(message["executable"].as_str()?.into()))
+        .expect("cargo says where it puts an executable")
+}
+
+/// The pictures are kept: `tmp/chat-v1.png` and others in the target folder.
+#[tokio::test]
+async fn tabs_of_both_versions_talk() {
+    let mut chat = Daemon::start(&mut Command::new(build_chat().await));
+    let line = chat.line().await;
+    let url = line.strip_prefix("listening on ").unwrap();
+    let pictures = env!("CARGO_TARGET_TMPDIR");
+
+    let reports = report(node("browser/chat.mjs").args([url, pictures])).await;
+
+    let first = "By the client’s preference: of the names that the server supports, it is the \
+                 first in your list. The server’s preference would have led to the same.";
+    let closed = "The server let the handshake go on without a subprotocol. A browser that offered \
+                  names takes that for a failure: yours closed the socket.";
+    let refused = "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here. \
+                   Offer one of these: chat.v2, chat.v1";
+    let nobody: [&str; 0] = [];
+    assert_eq!(
+        reports,
+        [
+            json!({
+                "headline": "Selected chat.v2",
+                "detail": first,
+                "log": [
+                    "you speak chat.v2",
+                    "Ann joined",
+                    "Bob joined",
+                    "Ann Good morning",
+                    "Bob And to you",
+                ],
+            }),
+            json!({
+                "headline": "Selected chat.v1",
+                "detail": first,
+                "log": [
+                    "you speak chat.v1",
+                    "* Bob joined",
+                    "Ann: Good morning",
+                    "Bob: And to you",
+                ],
+            }),
+            json!({ "headline": "Nothing selected", "detail": closed, "log": nobody }),
+            json!({ "headline": "Refused: 400", "detail": refused, "log": nobody }),
+        ]
+    );
+}

@@ -1,0 +1,140 @@
+//! Sockets that a bare page makes.
+
+use axum_subprotocol_interop::{Server, report};
+use serde_json::{Value, json};
+
+use crate::node;
+
+/// What becomes of a socket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It opens with this as its `protocol`, which may be empty.
+    Opens(&'static str),
+    /// The server completes the handshake without a subprotocol, and the browser
+    /// drops the socket.
+    Dropped,
+    /// The server answers 400.
+    Refused,
+    /// Nothing is sent, for the constructor throws.
+    Throws,
+}
+
+/// What the page sees.
+fn events(fate: Fate) -> Value {
+    match fate {
+        Fate::Opens(protocol) => {
+            let spoken = if protocol.is_empty() {
+                "nothing"
+            } else {
+                protocol
+            };
+            json!({
+                "protocol": protocol,
+                "events": ["open", format!("{spoken}: hello"), "close"],
+                "code": 1000,
+                "reason": "",
+                "wasClean": true,
+            })
+        }
+        Fate::Dropped | Fate::Refused => json!({
+            "protocol": "",
+            "events": ["error", "close"],
+            "code": 1006,
+            "reason": "",
+            "wasClean": false,
+        }),
+        Fate::Throws => json!({ "thrown": "SyntaxError" }),
+    }
+}
+
+/// What the console says, to whoever opens it: a part of the one message, whose
+/// words are the browser's.
+const fn console(fate: Fate) -> Option<&'static str> {
+    match fate {
+        Fate::Opens(_) | Fate::Throws => None,
+        Fate::Dropped => Some("Sent non-empty 'Sec-WebSocket-Protocol' header"),
+        Fate::Refused => Some("400"),
+    }
+}
+
+/// The header lines for the second argument of `new WebSocket`.
+fn lines(protocols: &Value) -> Vec<String> {
+    match protocols {
+        Value::String(name) => vec![name.clone()],
+        Value::Array(names) if !names.is_empty() => {
+            let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
+            vec![names.join(", ")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_page_makes_sockets() {
+    use Fate::{Dropped, Opens, Refused, Throws};
+
+    let server = Server::start().await;
+    let cases = [
+        ("/chat", Value::Null, Opens("")),
+        ("/chat", json!([]), Opens("")),
+        ("/strict", json!([]), Opens("")),
+        ("/chat", json!("chat.v1"), Opens("chat.v1")),
+        (
+            "/chat",
+            json!(["soap", "chat.v1", "chat.v2"]),
+            Opens("chat.v1"),
+        ),
+        (
+            "/by-server",
+            json!(["soap", "chat.v1", "chat.v2"]),
+            Opens("chat.v2"),
+        ),
+        ("/chat", json!(["soap", "Chat.v1"]), Dropped),
+        ("/strict", json!(["soap", "Chat.v1"]), Refused),
+        ("/chat", json!(["chat.v1", "chat.v1"]), Throws),
+        ("/chat", json!(["chat.v1", "a b"]), Throws),
+        ("/chat", json!(""), Throws),
+        ("/strict", json!("chat.v2"), Opens("chat.v2")),
+    ];
+    let sockets: Vec<_> = cases
+        .iter()
+        .map(
+            |(path, protocols, _)| match (server.url("ws", path), protocols) {
+                (url, Value::Null) => json!([url]),
+                (url, protocols) => json!([url, protocols]),
+            },
+        )
+        .collect();
+
+    let mut browser = node("browser/sockets.mjs");
+    browser.args([server.url("http", "/"), json!(sockets).to_string()]);
+    let mut reports = report(&mut browser).await.into_iter();
+    let mut handshakes = server.handshakes().into_iter();
+
+    for (path, protocols, fate) in cases {
+        let report = reports.next().expect("a report for each socket");
+        assert_eq!(report["page"], events(fate), "{path} {protocols}");
+        let messages = report["console"].as_array().unwrap();
+        let expected = console(fate);
+        assert_eq!(messages.len(), expected.iter().len(), "{messages:?}");
+        for (message, expected) in messages.iter().zip(expected) {
+            assert!(message.as_str().unwrap().contains(expected), "{message}");
+        }
+
+        if fate == Throws {
+            continue;
+        }
+        let handshake = handshakes.next().expect("a handshake for each request");
+        assert_eq!(handshake.path, path);
+        assert_eq!(handshake.offered, lines(&protocols), "{path}");
+        let (status, handler_started) = if fate == Refused {
+            (400, false)
+        } else {
+            (101, true)
+        };
+        assert_eq!(handshake.status, status, "{path} {protocols}");
+        let inward = handler_started.then_some(handshake.selected);
+        assert_eq!(handshake.inward, inward, "{path} {protocols}");
+    }
+    assert!(handshakes.next().is_none(), "nothing else was sent");
+}
