@@ -1,6 +1,6 @@
 //! The page of the library's chat example.
 
-use std::{env, path::PathBuf, process::Stdio};
+use std::{path::PathBuf, process::Stdio};
 
 use axum_subprotocol_interop::{Daemon, path, report};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::node;
 
 /// Builds the example, and returns the path of the program.
 async fn build_chat() -> PathBuf {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap());
+    let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--locked", "--example", "chat"]);
     cargo.args(["--quiet", "--message-format", "json", "--manifest-path"]);
     cargo.arg(path("../../Cargo.toml"));
