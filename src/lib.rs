@@ -126,8 +126,8 @@
 //!   request's extensions through: there the inner layer finds the client's list.
 //! - Two layers on one method router that both work with any type of error, as
 //!   this one does and most of tower-http's, need a hint (`cannot infer type of
-//!   the type parameter NewError`). Use `Router::route_layer` for one of them, or
-//!   a `ServiceBuilder` for both.
+//!   the type parameter NewError`). Use `Router::route_layer` for one of them,
+//!   a `ServiceBuilder` for both, or `layer::<_, Infallible>(…)` for the first.
 //!
 //! In a `ServiceBuilder`, and before Tower services that know nothing of axum,
 //! the type of the response body matters. It must be `From<String>`, for the text
@@ -165,9 +165,18 @@
 //!   of layers. Use the extracted value. If other code relies on that method,
 //!   tell axum: `ws.set_selected_protocol((&name).into())`, with the name of a
 //!   plain [`SelectedSubprotocol`].
-//! - A browser that offered names closes the socket by itself when none is
-//!   selected. With [`Require::IfOffered`] the handshake fails with a 400
-//!   instead, and no handler starts for a socket that closes at once.
+//! - A browser that offered names drops the socket when none is selected, and so
+//!   does Node's `ws`; Python's `websockets` goes on without. A page sees an `error`
+//!   and a `close` with the code 1006, and never `open`, whether the server completed
+//!   the handshake or refused it. Choose [`Require::IfOffered`] where browsers are
+//!   served: no handler starts for a socket that is lost already, and the browser's
+//!   console has a 400, not a riddle. Keep [`Require::Never`] for clients that
+//!   offer names and can do without.
+//! - A proxy may pass on the client's header lines one by one or as one line: the
+//!   selection is the same. One that is told to set the header by name may lose all
+//!   lines but the first, as nginx 1.22 does with `proxy_set_header
+//!   Sec-WebSocket-Protocol $http_sec_websocket_protocol`. Leave that out: proxies
+//!   pass the header on by themselves.
 //! - A handler that extracts a plain `SelectedSubprotocol<T>` rejects clients
 //!   for which nothing was selected. Extract an `Option` to serve them.
 //! - A route with the extractor and without a layer answers 500, and says so.
