@@ -27,10 +27,18 @@ pub(crate) enum Stack {
     Ours,
     /// axum's `WebSocketUpgrade` in the handler, and its `protocols()`.
     Axum,
+    /// The same without `protocols()`.
+    AxumAlone,
 }
 
 impl Stack {
-    pub(crate) const ALL: [Self; 4] = [Self::Identity, Self::Floor, Self::Ours, Self::Axum];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Identity,
+        Self::Floor,
+        Self::Ours,
+        Self::Axum,
+        Self::AxumAlone,
+    ];
 
     pub(crate) fn serve(self, shape: Shape) -> Serve {
         let names = supported(shape.supported);
@@ -43,8 +51,11 @@ impl Stack {
             Self::Axum => {
                 // `protocols()` wants them `'static`.
                 let names: Vec<&str> = names.into_iter().map(|name| &*name.leak()).collect();
-                Box::new(move |request| axum(request, &names))
+                Box::new(move |request| {
+                    axum(request, |upgrade| upgrade.protocols(names.iter().copied()))
+                })
             }
+            Self::AxumAlone => Box::new(|request| axum(request, |upgrade| upgrade)),
         }
     }
 }
@@ -106,12 +117,15 @@ fn floor(mut request: Request<()>) -> Response<String> {
     response
 }
 
-fn axum(request: Request<()>, names: &[&'static str]) -> Response<String> {
+fn axum(
+    request: Request<()>,
+    negotiate: impl Fn(WebSocketUpgrade) -> WebSocketUpgrade,
+) -> Response<String> {
     let mut response = reply_to(&request);
     let (mut head, ()) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &());
     if let Some(Ok(upgrade)) = upgrade.now_or_never() {
-        let upgrade = upgrade.protocols(names.iter().copied());
+        let upgrade = negotiate(upgrade);
         if let Some(name) = upgrade.selected_protocol() {
             let headers = response.headers_mut();
             headers.insert(SEC_WEBSOCKET_PROTOCOL, name.clone());
