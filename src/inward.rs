@@ -26,38 +26,33 @@ pub(crate) fn negotiate<B>(
     request: &mut Request<B>,
     outer: Option<&Negotiation>,
 ) -> Result<Negotiation, SubprotocolRejection> {
-    if outer.is_none() && layer.choose.is_none() && layer.credentials.is_none() {
-        in_place(layer, request.headers_mut())
+    let is_apart = outer.is_some() || layer.choose.is_some() || layer.credentials.is_some();
+    let headers = request.headers_mut();
+    if !is_apart && headers.len() == headers.keys_len() {
+        in_place(layer, headers)
     } else {
         apart(layer, request, outer)
     }
 }
 
-/// The usual case: judges the list where it is, and puts the selected name in its
-/// place.
+/// The usual case, in which no header has a second instance: judges the list where
+/// it is, and puts the selected name in its place.
 fn in_place(
-    layer: &SubprotocolLayer,
+    SubprotocolLayer {
+        supported, policy, ..
+    }: &SubprotocolLayer,
     headers: &mut HeaderMap,
 ) -> Result<Negotiation, SubprotocolRejection> {
-    let SubprotocolLayer {
-        supported, policy, ..
-    } = layer;
-    let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
-    let judged = judge(supported, policy, elements_of(&instances))?;
+    let only = headers.get_mut(SEC_WEBSOCKET_PROTOCOL);
+    let judged = judge(supported, policy, elements_of(only.as_deref()))?;
     let selected = judged.permits(judged.best(supported), supported, policy)?;
-
-    // Copied after the judgement, which limits how many there are.
-    let mut instances = instances.iter();
-    let first = instances.next();
-    let others = instances.cloned().collect();
-    let offered = if first.is_some() {
-        OfferedSubprotocols::take(headers, others, selected)
-    } else {
-        OfferedSubprotocols::default()
+    let offered = match (only, selected) {
+        (Some(only), Some(selected)) => Some(mem::replace(only, selected.into())),
+        (Some(_), None) => headers.remove(SEC_WEBSOCKET_PROTOCOL),
+        (None, _) => None,
     };
-    let offered = offered.with_names_of(supported);
     Ok(Negotiation::new(
-        offered,
+        OfferedSubprotocols::new(offered.into_iter()).with_names_of(supported),
         supported.clone(),
         selected.cloned(),
     ))
@@ -73,10 +68,12 @@ fn apart<B>(
     let SubprotocolLayer {
         supported, policy, ..
     } = layer;
+    // A credential aside, the next instance is one too many.
+    let surplus = 1 + usize::from(layer.credentials.is_some());
+    let at_most = policy.max_offers.saturating_add(surplus);
     let mut offered = match outer {
         Some(outer) => outer.offered().clone(),
-        // A credential aside, the next instance is one too many.
-        None => OfferedSubprotocols::of(request.headers(), policy.max_offers.saturating_add(2)),
+        None => OfferedSubprotocols::of(request.headers(), at_most),
     };
     request.headers_mut().remove(SEC_WEBSOCKET_PROTOCOL);
 

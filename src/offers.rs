@@ -1,14 +1,12 @@
 //! What a client offered, kept for the handler.
 
-use std::{fmt, mem};
+use std::fmt;
 
 use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
 use crate::{
     elements::{Elements, elements},
     grammar::Grammar,
-    header::write_header,
-    subprotocol::Subprotocol,
     supported::Supported,
 };
 
@@ -70,32 +68,6 @@ impl OfferedSubprotocols {
     pub(crate) fn of(headers: &HeaderMap, at_most: usize) -> Self {
         let instances = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
         Self::new(instances.iter().take(at_most).cloned())
-    }
-
-    /// Takes the list out of the head of a request, and leaves `selected` in its
-    /// place. `others` are its instances but the first.
-    pub(crate) fn take(
-        headers: &mut HeaderMap,
-        others: Vec<HeaderValue>,
-        selected: Option<&Subprotocol>,
-    ) -> Self {
-        let first = match selected {
-            // An insertion could make the map grow, even where it replaces.
-            Some(selected) if others.is_empty() => headers
-                .get_mut(SEC_WEBSOCKET_PROTOCOL)
-                .map(|first| mem::replace(first, selected.into())),
-            Some(_) => {
-                let first = headers.remove(SEC_WEBSOCKET_PROTOCOL);
-                write_header(headers, selected);
-                first
-            }
-            None => headers.remove(SEC_WEBSOCKET_PROTOCOL),
-        };
-        Self {
-            first,
-            others,
-            non_tokens: None,
-        }
     }
 
     /// The same list, in which those of the `supported` names that are no tokens
