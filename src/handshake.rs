@@ -78,11 +78,11 @@ fn lists_websocket(headers: &HeaderMap) -> bool {
 /// Whether a reply names `websocket`, and nothing else: a client fails the
 /// connection otherwise (RFC 6455 §4.1).
 fn switches_to_websocket(headers: &HeaderMap) -> bool {
-    let mut instances = headers.get_all(UPGRADE).iter();
-    instances
-        .next()
-        .is_some_and(|instance| is_websocket(instance.as_bytes()))
-        && instances.next().is_none()
+    let is_named = |instance: &HeaderValue| is_websocket(instance.as_bytes());
+    headers.get(UPGRADE).is_some_and(is_named) && {
+        // Nearly always no header at all has a second instance.
+        headers.len() == headers.keys_len() || headers.get_all(UPGRADE).iter().count() == 1
+    }
 }
 
 fn is_websocket(protocol: &[u8]) -> bool {
