@@ -9,6 +9,7 @@
 pub mod app;
 pub mod http1;
 pub mod http2;
+pub mod websocket;
 
 use std::{future::Future, time::Duration};
 

@@ -1,0 +1,41 @@
+//! A page that logs in with a token among the offers of its WebSocket.
+//!
+//! `cargo run --example bearer` serves it on a free port, and
+//! `cargo run --example bearer 3000` on the given one. Open the address that it
+//! prints, and look at the log: the token is in none of its lines. With
+//! `--features tracing` the log tells what is selected, too.
+
+mod app;
+mod auth;
+mod origin;
+
+use std::{env, io, net::Ipv4Addr, process::ExitCode};
+
+use tokio::net::TcpListener;
+use tracing::Level;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let argument = env::args_os().nth(1).unwrap_or_else(|| "0".into());
+    let Some(port) = argument.to_str().and_then(|port| port.parse().ok()) else {
+        eprintln!("{argument:?} is not a port: give a number up to 65535, or none for a free port");
+        return ExitCode::from(2);
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(Level::DEBUG)
+        .with_writer(io::stderr)
+        .init();
+    match serve(port).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("port {port} cannot be served: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(port: u16) -> io::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, app::app()).await
+}
