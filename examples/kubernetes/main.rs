@@ -1,5 +1,5 @@
-//! The WebSockets of the Kubernetes API server, with nothing behind them:
-//! `exec` is an echo, and so is `portforward`.
+//! The sockets of the Kubernetes API server, with nothing behind them: `exec` is
+//! an echo, and so is `portforward`.
 //!
 //! `cargo run --example kubernetes` serves them on a free port, and
 //! `cargo run --example kubernetes 3000` on the given one. Open the address that
