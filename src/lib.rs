@@ -42,7 +42,7 @@
 //!
 //! | Question | Method | Unless set |
 //! | --- | --- | --- |
-//! | Which names are supported? | [`of`], [`new`], [`try_new`], or [from a file](SubprotocolLayer#impl-Deserialize%3C'de%3E-for-SubprotocolLayer) | |
+//! | Which names are supported? | [`of`], [`new`], [`try_new`], or [from a file](SubprotocolLayer#impl-Deserialize%3C'de%3E-for-SubprotocolLayer); [`new_with_non_tokens`] for names that are none | |
 //! | Whose order decides? | [`prefer`] | the client's |
 //! | Is a handshake without a subprotocol rejected? | [`require`] | never |
 //! | And one with an offer that is not a token? | [`malformed`] | yes, with a 400 |
@@ -56,6 +56,7 @@
 //! [`of`]: SubprotocolLayer::of
 //! [`new`]: SubprotocolLayer::new
 //! [`try_new`]: SubprotocolLayer::try_new
+//! [`new_with_non_tokens`]: SubprotocolLayer::new_with_non_tokens
 //! [`prefer`]: SubprotocolLayer::prefer
 //! [`require`]: SubprotocolLayer::require
 //! [`malformed`]: SubprotocolLayer::malformed
@@ -312,14 +313,36 @@
 //! it is:
 //!
 //! ```
-//! use axum_subprotocol::{Require, SubprotocolLayer};
+//! use axum::{Router, body::Body, http::{Request, StatusCode}, routing::any};
+//! use axum_subprotocol::{SelectedSubprotocol, SubprotocolLayer};
+//! use tower::ServiceExt;
 //!
-//! let is_supported = |name: &&str| {
-//!     let version = name.strip_prefix("chat.v").and_then(|version| version.parse().ok());
-//!     version.is_some_and(|version: u32| (5..=9).contains(&version))
-//! };
-//! let layer = SubprotocolLayer::from_fn(move |offered, _| offered.iter().find(is_supported))
-//!     .require(Require::IfOffered);
+//! fn version(name: &str) -> Option<u32> {
+//!     name.strip_prefix("chat.v")?.parse().ok()
+//! }
+//!
+//! async fn chat(SelectedSubprotocol(name): SelectedSubprotocol) -> (StatusCode, [(&'static str, &'static str); 1]) {
+//!     assert_eq!(name, "chat.v9");
+//!     (StatusCode::SWITCHING_PROTOCOLS, [("upgrade", "websocket")])
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! // The newest version that the client offers, of 5 to 9.
+//! let layer = SubprotocolLayer::from_fn(|offered, _head| {
+//!     let supported = offered.iter().filter(|name| version(name).is_some_and(|version| (5..=9).contains(&version)));
+//!     supported.max_by_key(|name| version(name))
+//! });
+//! let app: Router = Router::new().route("/", any(chat).layer(layer));
+//!
+//! let handshake = Request::get("/")
+//!     .header("upgrade", "websocket")
+//!     .header("sec-websocket-protocol", "chat.v7, chat.v9, chat.v10")
+//!     .body(Body::empty())
+//!     .unwrap();
+//! let response = app.oneshot(handshake).await.unwrap();
+//! assert_eq!(response.headers()["sec-websocket-protocol"], "chat.v9");
+//! # }
 //! ```
 //!
 //! # Names that are no tokens

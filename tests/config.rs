@@ -160,7 +160,7 @@ fn the_error_of_a_file_names_the_entry_and_the_reason() {
         ),
         (
             r#"{"protocols": ["v1"], "max-offers": -1}"#,
-            "invalid value: integer `-1`, expected usize",
+            "invalid value: integer `-1`, expected a number, 0 or more",
         ),
     ] {
         let error = serde_json::from_str::<SubprotocolLayer>(json).unwrap_err();

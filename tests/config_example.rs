@@ -25,7 +25,7 @@ fn write(name: &str, text: &str) -> PathBuf {
 const FAULTY: [(&str, &str); 12] = [
     (
         "[routes]\n'/feed' = ['mqtt']\n\n[routes.'/chat']\nprotocols = ['v1']\nrequires = 'always'\n",
-        "line 4, column 1\n  |\n4 | [routes.'/chat']\n  | ^^^^^^^^^^^^^^^^\n\
+        "line 6, column 1\n  |\n6 | requires = 'always'\n  | ^^^^^^^^\n\
          unknown field `requires`, expected one of `protocols`, `require`, `prefer`, `malformed`, \
          `max-offers`",
     ),
@@ -38,7 +38,8 @@ const FAULTY: [(&str, &str); 12] = [
     ),
     (
         "[routes.'/chat']\nprotocols = ['v2', 'v1', 'v2']\n",
-        "line 1, column 1\n  |\n1 | [routes.'/chat']\n  | ^^^^^^^^^^^^^^^^\n\
+        "line 2, column 13\n  |\n2 | protocols = ['v2', 'v1', 'v2']\n  |             \
+         ^^^^^^^^^^^^^^^^^^\n\
          subprotocol 3, \"v2\": it is in the list already, as number 1; name each once",
     ),
     (
@@ -49,7 +50,7 @@ const FAULTY: [(&str, &str); 12] = [
     (
         "[routes.'/chat']\nprotocols = ['v1']\nmax-offers = -1\n",
         "line 3, column 14\n  |\n3 | max-offers = -1\n  |              ^^\n\
-         invalid value: integer `-1`, expected usize",
+         invalid value: integer `-1`, expected a number, 0 or more",
     ),
     (
         "[routes.'/chat']\nprefer = 'server'\n",

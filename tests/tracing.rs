@@ -92,7 +92,7 @@ async fn each_selection_and_each_rejection_is_an_event() {
             "/list",
             "bearer.secr et",
             "DEBUG",
-            [listed, "not a bearer token"],
+            [listed, "contains what no token"],
         ),
         (
             "/code",

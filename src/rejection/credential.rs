@@ -63,7 +63,7 @@ impl fmt::Display for FaultyCredential {
                  RFC 4648 section 5, without padding."
             }
             CredentialFault::NotAToken => {
-                "The credential in Sec-WebSocket-Protocol is not a bearer token. Send letters, \
+                "The credential in Sec-WebSocket-Protocol contains what no token does. Send letters, \
                  digits and -._~+/ only, with = at the end if need be (RFC 6750 section 2.1)."
             }
             CredentialFault::Missing => {
