@@ -1,0 +1,54 @@
+//! fastwebsockets, with its extractor for axum. It doesn't negotiate.
+
+use axum::{
+    Router,
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use axum_subprotocol::SelectedSubprotocol;
+use fastwebsockets::{
+    FragmentCollector, Frame, OpCode, Payload,
+    upgrade::{IncomingUpgrade, UpgradeFut},
+};
+use tokio_tungstenite::tungstenite::error::SubProtocolError;
+
+use crate::{
+    client::{complaint, visit},
+    expect_what_is_selected, layer, serve,
+};
+
+async fn chat(SelectedSubprotocol(name): SelectedSubprotocol, ws: IncomingUpgrade) -> Response {
+    upgrade(ws, name.to_string())
+}
+
+fn upgrade(ws: IncomingUpgrade, spoken: String) -> Response {
+    let (response, socket) = ws.upgrade().unwrap();
+    tokio::spawn(echo(socket, spoken));
+    response.into_response()
+}
+
+/// Echoes each text after the name of what the handler speaks.
+async fn echo(socket: UpgradeFut, spoken: String) {
+    let mut socket = FragmentCollector::new(socket.await.unwrap());
+    while let Ok(frame) = socket.read_frame().await {
+        if frame.opcode == OpCode::Text {
+            let text = String::from_utf8_lossy(&frame.payload);
+            let echo = format!("{spoken}: {text}").into_bytes();
+            let echo = Frame::text(Payload::Owned(echo));
+            socket.write_frame(echo).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_speaks_what_is_selected() {
+    let app = Router::new()
+        .route("/without", any(async |ws| upgrade(ws, String::new())))
+        .route("/with", any(chat).layer(layer()));
+    let port = serve(app).await;
+
+    let error = visit(port, "/without", "chat.v1").await.unwrap_err();
+    assert_eq!(complaint(&error), SubProtocolError::NoSubProtocol);
+
+    expect_what_is_selected(port, "/with").await;
+}
