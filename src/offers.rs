@@ -18,9 +18,11 @@ use crate::{
 /// although the request's header names only the selected subprotocol.
 ///
 /// It has the elements that are tokens, repetitions included (RFC 6455 §11.3.4,
-/// RFC 9110 §5.6.1.2); the others can't be subprotocols. Offers can contain
-/// secrets, since browsers have no other header to send one in. So `Debug`
-/// shows only how many there are, and you should think twice before you log one.
+/// RFC 9110 §5.6.1.2), and those that the layer supports although they are none.
+/// Others can't be subprotocols. Offers can contain secrets, since browsers have no
+/// other header to send one in; what a layer takes as a
+/// [credential](crate::OfferedCredential) is not among them. So `Debug` shows only
+/// how many there are, and you should think twice before you log one.
 ///
 /// The names are read from the header each time that you iterate: nothing is
 /// copied. In return a value **keeps the request's head in memory**, up to some

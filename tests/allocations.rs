@@ -6,7 +6,10 @@ use allocation_counter::measure;
 use axum_subprotocol::{Malformed, SubprotocolLayer};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderValue, Request, Response, StatusCode, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{
+    HeaderValue, Request, Response, StatusCode,
+    header::{COOKIE, SEC_WEBSOCKET_PROTOCOL},
+};
 use http_body_util::Full;
 use tower::{Layer, Service, service_fn};
 
@@ -21,11 +24,14 @@ fn answer(_: Request<()>) -> Response<Full<Bytes>> {
     response
 }
 
-fn request(upgrade: &'static str, offers: &[&str]) -> Request<()> {
+fn request(cookies: usize, upgrade: &'static str, offers: &[&str]) -> Request<()> {
     let mut request = Request::new(());
     // As in a real server, there is something among the extensions already.
     request.extensions_mut().insert("connection");
     let headers = request.headers_mut();
+    for _ in 0..cookies {
+        headers.append(COOKIE, HeaderValue::from_static("a=b"));
+    }
     headers.insert("upgrade", HeaderValue::from_static(upgrade));
     for offer in offers {
         let offer = Bytes::copy_from_slice(offer.as_bytes());
@@ -36,10 +42,20 @@ fn request(upgrade: &'static str, offers: &[&str]) -> Request<()> {
     request
 }
 
-/// How often one request makes the layer allocate.
+/// How often one request makes the layer allocate, whether or not another header
+/// has several lines.
 fn allocations(layer: &SubprotocolLayer, upgrade: &'static str, offers: &[&str]) -> u64 {
+    let [one, several] = [1, 2].map(|cookies| {
+        let request = || request(cookies, upgrade, offers);
+        allocations_of(layer, request)
+    });
+    assert_eq!(one, several);
+    one
+}
+
+fn allocations_of(layer: &SubprotocolLayer, request: impl Fn() -> Request<()>) -> u64 {
     let count = |service: &mut dyn FnMut(Request<()>)| {
-        let request = request(upgrade, offers);
+        let request = request();
         measure(|| service(request)).count_total
     };
     let mut inner = service_fn(|request| ready(Ok::<_, ()>(answer(request))));
