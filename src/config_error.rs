@@ -49,6 +49,8 @@ pub(crate) enum Fault {
     },
     UnsupportedName {
         name: String,
+        /// Why no function can select it either.
+        source: Option<InvalidSubprotocol>,
     },
     RepeatedAnnouncement {
         name: String,
@@ -92,7 +94,11 @@ impl fmt::Display for ConfigError {
                 "credential prefix {prefix:?}: the subprotocol {name:?} begins with it, and would \
                  never be selected"
             ),
-            Fault::UnsupportedName { name } => write!(
+            Fault::UnsupportedName {
+                name,
+                source: Some(source),
+            } => write!(f, "the credential is to follow {name:?}: {source}"),
+            Fault::UnsupportedName { name, source: None } => write!(
                 f,
                 "the credential is to follow {name:?}, which is not supported; list it among the \
                  subprotocols, so that it can be selected"
@@ -120,6 +126,7 @@ impl error::Error for ConfigError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match &self.0 {
             Fault::InvalidName { source, .. } | Fault::InvalidPrefix { source, .. } => Some(source),
+            Fault::UnsupportedName { source, .. } => source.as_ref().map(|source| source as _),
             _ => None,
         }
     }
@@ -162,6 +169,7 @@ mod tests {
             assert_eq!(error.source().is_some(), has_source);
         }
     }
+
     #[test]
     fn a_credential_that_does_not_go_with_the_rest_is_described() {
         let after_prefix = |text: &str| OfferedCredential::after_prefix(text);
@@ -231,6 +239,15 @@ mod tests {
 
     #[test]
     fn a_function_s_names_are_not_known() {
+        for name in ["", "a b", "a,b", "a:b"] {
+            let layer = SubprotocolLayer::from_fn(|_, _| None);
+            let credential = OfferedCredential::after_name(name);
+            let error = layer.try_credential(credential).unwrap_err();
+            let message = format!("the credential is to follow {name:?}: ");
+            assert!(error.to_string().starts_with(&message), "{error}");
+            assert!(error.source().is_some());
+        }
+
         let layer = SubprotocolLayer::from_fn(|_, _| None);
         let layer = layer.credential(OfferedCredential::after_name("bearer"));
         let error = layer

@@ -44,7 +44,7 @@ fn in_place(
     headers: &mut HeaderMap,
 ) -> Result<Negotiation, SubprotocolRejection> {
     let only = headers.get_mut(SEC_WEBSOCKET_PROTOCOL);
-    let judged = judge(supported, policy, elements_of(only.as_deref()))?;
+    let judged = judge(supported, policy, elements_of(only.as_deref()), None)?;
     let selected = judged.permits(judged.best(supported), supported, policy)?;
     let offered = match (only, selected) {
         (Some(only), Some(selected)) => Some(mem::replace(only, selected.into())),
@@ -75,13 +75,21 @@ fn apart<B>(
         Some(outer) => outer.offered().clone(),
         None => OfferedSubprotocols::of(request.headers(), at_most),
     };
+    let credential = match &layer.credentials {
+        Some(credentials) => credentials.find(&offered, supported, policy.max_offers)?,
+        None => None,
+    };
+    let index = credential.as_ref().map(|credential| credential.index);
+    let judged = judge(supported, policy, offered.elements(), index)?;
+    // Removed after the judgement, which limits how many there are, and before
+    // anything is written, so that the map has room.
     request.headers_mut().remove(SEC_WEBSOCKET_PROTOCOL);
-
-    let credential = take_credential(layer, request, &mut offered)?;
-    let judged = judge(supported, policy, offered.elements())
-        .map_err(|rejection| rejection.counting(credential))?;
-    if credential.is_some() && !judged.offered {
-        return Err(FaultyCredential::new(CredentialFault::Alone).into());
+    if let Some(credential) = credential {
+        if !judged.offered {
+            return Err(FaultyCredential::new(CredentialFault::Alone).into());
+        }
+        offered = credential.cut_out_of(&offered);
+        authorize(request, credential.authorization)?;
     }
 
     let offered = offered.with_names_of(supported);
@@ -129,30 +137,7 @@ fn swap_heads<B>(request: &mut Request<B>, head: &mut Parts) {
     mem::swap(request.extensions_mut(), &mut head.extensions);
 }
 
-/// Makes a credential among the offers the request's `Authorization`, and tells
-/// which element it was.
-fn take_credential<B>(
-    layer: &SubprotocolLayer,
-    request: &mut Request<B>,
-    offered: &mut OfferedSubprotocols,
-) -> Result<Option<usize>, FaultyCredential> {
-    let Some(credentials) = &layer.credentials else {
-        return Ok(None);
-    };
-    let found = credentials.find(
-        offered.instances(),
-        &layer.supported,
-        layer.policy.max_offers,
-    )?;
-    let Some(found) = found else {
-        return Ok(None);
-    };
-    *offered = OfferedSubprotocols::new(found.cut_out_of(offered.instances()));
-    authorize(request, found.authorization)?;
-    Ok(Some(found.index))
-}
-
-/// The client's own header is kept.
+/// Adds the header, unless the client has sent one.
 fn authorize<B>(
     request: &mut Request<B>,
     authorization: HeaderValue,
@@ -168,6 +153,6 @@ fn authorize<B>(
         .ok_or(FaultyCredential::new(CredentialFault::NoRoom))?;
     request
         .extensions_mut()
-        .insert(AuthorizationFromOffers::new());
+        .insert(AuthorizationFromOffers::default());
     Ok(())
 }

@@ -91,7 +91,8 @@
 //! - **R9, nested layers.** The innermost layer decides, from the client's own
 //!   list. Rejections of outer layers come first.
 //! - **R10, secrets.** What a client sent is never echoed or shown, neither by
-//!   an error nor by `Debug`, unless it is a name that you configured.
+//!   an error nor by `Debug`, unless it is a name that you configured, or that a
+//!   function of yours selected.
 //!
 //! # Where the layer goes
 //!
@@ -221,6 +222,8 @@
 //!   could accept the reply.
 //! - A request without a credential goes on without one. That it needs one is for
 //!   the authentication behind the layer to say.
+//! - A request that is no handshake is not looked at: behind a proxy that drops
+//!   `Upgrade`, say, the header goes on as it is, token and all.
 //!
 //! ## In which order the layers go
 //!
@@ -318,7 +321,10 @@
 //! use tower::ServiceExt;
 //!
 //! fn version(name: &str) -> Option<u32> {
-//!     name.strip_prefix("chat.v")?.parse().ok()
+//!     let digits = name.strip_prefix("chat.v")?;
+//!     let version: u32 = digits.parse().ok()?;
+//!     // `chat.v+9` and `chat.v09` are other names.
+//!     (version.to_string() == digits).then_some(version)
 //! }
 //!
 //! async fn chat(SelectedSubprotocol(name): SelectedSubprotocol) -> (StatusCode, [(&'static str, &'static str); 1]) {
@@ -368,7 +374,9 @@
 //! them.
 //!
 //! The selected name is also recorded in the current span, if that has a field
-//! `websocket.subprotocol`. A field has to be declared when its span is made:
+//! `websocket.subprotocol`. Of nested layers each has its event and its record; the
+//! innermost's is the last, and counts. A field has to be declared when its span is
+//! made:
 //!
 //! ```
 //! use axum::{Router, extract::Request, routing::any};

@@ -47,6 +47,15 @@ pub struct OfferedSubprotocols {
     others: Vec<HeaderValue>,
     /// Offers that are no tokens and were configured so: only a layer knows them.
     non_tokens: Option<Supported>,
+    /// The credential that a layer has taken out of the list.
+    taken: Option<Taken>,
+}
+
+/// A credential that is no longer in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// Which of the elements that are left announced it, if one did.
+    pub(crate) announced_at: Option<usize>,
 }
 
 /// The elements of the list that `instances` make up.
@@ -63,6 +72,7 @@ impl OfferedSubprotocols {
             first: instances.next(),
             others: instances.collect(),
             non_tokens: None,
+            taken: None,
         }
     }
 
@@ -77,6 +87,16 @@ impl OfferedSubprotocols {
     pub(crate) fn with_names_of(mut self, supported: &Supported) -> Self {
         self.non_tokens = (!supported.are_tokens()).then(|| supported.clone());
         self
+    }
+
+    /// The same list, out of which a credential was taken.
+    pub(crate) const fn with_taken(mut self, taken: Taken) -> Self {
+        self.taken = Some(taken);
+        self
+    }
+
+    pub(crate) const fn taken(&self) -> Option<Taken> {
+        self.taken
     }
 
     /// What the list is made up of.

@@ -19,16 +19,23 @@ pub(crate) struct Judged {
 }
 
 /// Reads the list, no further than to its first fault (R3), and compares what
-/// it offers with the supported names (R4, R5).
+/// it offers with the supported names (R4, R5). The element that is a
+/// `credential`, which stands within the limit, is no part of it.
 pub(crate) fn judge<'a>(
     supported: &Supported,
     policy: &Policy,
     mut elements: Elements<'a, impl Iterator<Item = &'a [u8]>>,
+    credential: Option<usize>,
 ) -> Result<Judged, SubprotocolRejection> {
     let mut offered = false;
     let mut best = None;
+    let extra = usize::from(credential.is_some());
+    let end = policy.max_offers.saturating_add(extra);
 
-    for (index, element) in elements.by_ref().take(policy.max_offers).enumerate() {
+    for (index, element) in elements.by_ref().take(end).enumerate() {
+        if Some(index) == credential {
+            continue;
+        }
         let found = supported.find(element);
         if found.is_some() || Grammar::Token.accepts(element) {
             offered = true;
@@ -108,7 +115,7 @@ mod tests {
     fn outcome(policy: &Policy, header: &str) -> String {
         let supported = Supported::try_new(["v2", "v1", "v/0"], Grammar::NonToken).unwrap();
         let elements = elements([header.as_bytes()].into_iter());
-        let selected = judge(&supported, policy, elements).and_then(|judged| {
+        let selected = judge(&supported, policy, elements, None).and_then(|judged| {
             let best = judged.best(&supported);
             Ok(judged.permits(best, &supported, policy)?)
         });

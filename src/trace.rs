@@ -21,19 +21,18 @@ pub(crate) fn outcome(
     use tracing::{Span, debug, error};
 
     let supported = layer.supported();
+    let selected = outcome.ok().and_then(Negotiation::selected);
+    let selected = selected.map(Subprotocol::as_str);
     match outcome {
-        Ok(negotiation) => {
-            let selected = negotiation.selected().map(Subprotocol::as_str);
-            debug!(?supported, selected, "negotiated the WebSocket subprotocol");
-            // Once only, if nested layers agree: some logs print each record.
-            if negotiation.selected() != outer.and_then(Negotiation::selected) {
-                Span::current().record("websocket.subprotocol", selected.unwrap_or_default());
-            }
-        }
+        Ok(_) => debug!(?supported, selected, "negotiated the WebSocket subprotocol"),
         Err(rejection @ SubprotocolRejection::UnofferedSelection(_)) => {
             error!(?supported, %rejection, "rejected a WebSocket handshake");
         }
         Err(rejection) => debug!(?supported, %rejection, "rejected a WebSocket handshake"),
+    }
+    // An outer layer may have recorded another name.
+    if selected.is_some() || outer.is_some() {
+        Span::current().record("websocket.subprotocol", selected.unwrap_or_default());
     }
 }
 

@@ -10,12 +10,18 @@ use std::{
     },
 };
 
-use axum::{Extension, Router, middleware::map_response, response::Response, routing::any};
+use axum::{
+    Extension, Router,
+    extract::Request,
+    middleware::{map_request, map_response},
+    response::Response,
+    routing::any,
+};
 use axum_subprotocol::{
     Malformed, OfferedCredential, OfferedSubprotocols, Preference, Require, SelectedSubprotocol,
     SubprotocolLayer, SubprotocolRejection,
 };
-use http::{StatusCode, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{Method, StatusCode, Version, header::SEC_WEBSOCKET_PROTOCOL};
 use serde::Deserialize;
 
 use self::support::{
@@ -26,11 +32,9 @@ use self::support::{
 
 /// The newest of the versions 5 to 9.
 fn newest(offered: &OfferedSubprotocols) -> Option<&str> {
-    let version = |name: &str| name.strip_prefix("chat.v")?.parse().ok();
-    offered
-        .iter()
-        .filter(|name| version(name).is_some_and(|version: u8| (5..=9).contains(&version)))
-        .max_by_key(|name| version(name))
+    let version = |name: &str| (5..=9).find(|version| name == format!("chat.v{version}"));
+    let supported = offered.iter().filter(|name| version(name).is_some());
+    supported.max_by_key(|name| version(name))
 }
 
 fn layer() -> SubprotocolLayer {
@@ -160,10 +164,22 @@ async fn it_sees_the_request_and_no_credential() {
     #[derive(Clone)]
     struct Tenant(&'static str);
 
+    async fn note_version(mut request: Request) -> Request {
+        let version = format!("{:?}", request.version()).parse().unwrap();
+        request.headers_mut().insert("x-version", version);
+        request
+    }
+
     let layer = SubprotocolLayer::from_fn(|offered, head| {
         assert!(!offered.iter().any(|name| name.contains("secret")));
         assert_eq!(head.headers["authorization"], "Bearer secret");
         assert_eq!(head.uri.path(), "/");
+        let begun = match head.version {
+            Version::HTTP_2 => Method::CONNECT,
+            _ => Method::GET,
+        };
+        assert_eq!(head.method, begun);
+        assert_eq!(head.headers["x-version"], format!("{:?}", head.version));
         let Tenant(supported) = head.extensions.get()?;
         offered.iter().find(|name| name == supported)
     })
@@ -172,6 +188,7 @@ async fn it_sees_the_request_and_no_credential() {
         let app = Router::new()
             .route("/", any(tell))
             .layer(layer.clone())
+            .layer(map_request(note_version))
             .layer(Extension(Tenant(tenant)));
         let port = serve(app).await;
         for over in BOTH {

@@ -11,7 +11,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, map_request},
     routing::any,
 };
 use axum_subprotocol::{Malformed, Preference, Require, SubprotocolLayer};
@@ -23,8 +23,8 @@ use http::{
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 use self::support::{
-    BOTH,
-    app::{refuse, tell},
+    BOTH, Over,
+    app::{plain, refuse, tell},
     serve,
 };
 
@@ -125,7 +125,7 @@ async fn r9_an_inner_reply_that_is_passed_over_decides_nothing() {
         .layer(from_fn(second_try))
         .layer(layer(["v1"]));
     let port = serve(app).await;
-    let reply = support::Over::Http2.handshake(port, "/", &["v2, v1"]).await;
+    let reply = Over::Http2.handshake(port, "/", &["v2, v1"]).await;
     assert_eq!(reply.all("x-inward"), "v1");
     assert_eq!(reply.selected(), "v1");
 }
@@ -266,4 +266,21 @@ async fn r9_an_outer_layer_that_selects_nothing_hides_no_handshake() {
         let reply = service.oneshot(request).await.unwrap();
         assert_eq!(reply.status(), StatusCode::BAD_REQUEST, "{version:?}");
     }
+}
+
+/// By R1 it is none, whatever the outer layer took it for.
+#[tokio::test]
+async fn what_is_no_longer_a_handshake_is_not_judged_further_in() {
+    let strict = layer(["v1"]).require(Require::Always);
+    let app = Router::new()
+        .route("/", any(plain).layer(strict))
+        .layer(map_request(async |mut request: Request<Body>| {
+            request.headers_mut().remove("upgrade");
+            request
+        }))
+        .layer(layer(["v2"]));
+    let port = serve(app).await;
+    let reply = Over::Http1.handshake(port, "/", &["v2"]).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
+    assert_eq!(reply.all("x-inward"), "v2");
 }

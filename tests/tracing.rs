@@ -12,7 +12,7 @@ use axum_subprotocol::{OfferedCredential, Require, SelectedSubprotocol, Subproto
 use tower_http::trace::TraceLayer;
 use tracing::{Level, field, info_span, subscriber::DefaultGuard};
 
-use self::support::{BOTH, app::tell, serve};
+use self::support::{BOTH, Over, app::tell, http1, serve};
 
 /// What is logged from now on, on this thread, without times and colours.
 #[derive(Clone, Default)]
@@ -31,10 +31,15 @@ impl Log {
         (log, tracing::subscriber::set_default(subscriber))
     }
 
-    /// The lines of this crate, since the last time.
-    fn lines(&self) -> Vec<String> {
+    /// Everything since the last time.
+    fn all(&self) -> String {
         let log = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let log = String::from_utf8(log).unwrap();
+        String::from_utf8(log).unwrap()
+    }
+
+    /// The lines of this crate in it.
+    fn lines(&self) -> Vec<String> {
+        let log = self.all();
         let of_this_crate = log
             .lines()
             .filter(|line| line.contains("axum_subprotocol::"));
@@ -124,6 +129,54 @@ async fn each_selection_and_each_rejection_is_an_event() {
 }
 
 #[tokio::test]
+async fn what_an_extractor_turns_down_is_an_event_too() {
+    let (log, _guard) = Log::begin();
+    let handler = any(async |_: SelectedSubprotocol| ());
+    let app = Router::new().route("/", handler.layer(SubprotocolLayer::new(["v1"])));
+    let port = serve(app).await;
+    for (request, event) in [
+        (
+            &b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"[..],
+            "rejection=This is a WebSocket endpoint",
+        ),
+        (
+            &http1::handshake("/", &["secret"]),
+            "rejection=None of the WebSocket",
+        ),
+    ] {
+        let _ = http1::Connection::open(port).await.exchange(request).await;
+        let lines = log.lines();
+        let line = lines.last().unwrap();
+        assert!(
+            line.starts_with("DEBUG") && line.contains(event),
+            "{lines:?}"
+        );
+        assert!(
+            lines.iter().all(|line| !line.contains("secret")),
+            "{lines:?}"
+        );
+    }
+}
+
+/// The outer layer has recorded a name already.
+#[tokio::test]
+async fn the_span_of_a_rejection_has_no_name() {
+    let (log, _guard) = Log::begin();
+    let strict = SubprotocolLayer::new(["v1"]).require(Require::Always);
+    let app = Router::new()
+        .route("/", any(tell).layer(strict))
+        .layer(SubprotocolLayer::new(["v2"]));
+    let port = serve(traced(app)).await;
+    let _ = Over::Http1.handshake(port, "/", &["v2"]).await;
+    let finished = log.all();
+    let finished = finished
+        .lines()
+        .find(|line| line.contains("finished processing"));
+    let fields = r#"websocket.subprotocol="v2" websocket.subprotocol="""#;
+    assert!(finished.unwrap().contains(fields), "{finished:?}");
+}
+
+#[tokio::test]
 async fn the_span_has_what_the_innermost_layer_selected() {
     async fn log_it() {
         tracing::info!(target: "axum_subprotocol::tests", "handled");
@@ -136,11 +189,20 @@ async fn the_span_has_what_the_innermost_layer_selected() {
         .route("/differ", inner())
         .layer(SubprotocolLayer::new(["v2", "v1"]))
         .route("/one", inner());
-    let port = serve(traced(app)).await;
+    let app = traced(app).merge(
+        // The outer layer knows another span.
+        traced(Router::new().route("/within", inner())).layer(SubprotocolLayer::new(["v1"])),
+    );
+    let port = serve(app).await;
     for (path, offers, fields) in [
         ("/one", "x, v1", r#" websocket.subprotocol="v1""#),
         ("/one", "x", ""),
-        ("/agree", "x, v1", r#" websocket.subprotocol="v1""#),
+        ("/within", "x, v1", r#" websocket.subprotocol="v1""#),
+        (
+            "/agree",
+            "x, v1",
+            r#" websocket.subprotocol="v1" websocket.subprotocol="v1""#,
+        ),
         (
             "/differ",
             "v2, v1",

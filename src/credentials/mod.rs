@@ -23,16 +23,9 @@ impl Credentials {
         credential: OfferedCredential,
         names: Option<&Supported>,
     ) -> Result<Self, ConfigError> {
-        credential.check()?;
-        let name = credential.name();
-        if let (Some(name), Some(names)) = (name, names) {
-            if names.find(name.as_bytes()).is_none() {
-                let name = name.to_owned();
-                return Err(Fault::UnsupportedName { name }.into());
-            }
-        }
+        credential.check(names)?;
         let mut names_before = self.0.iter().filter_map(OfferedCredential::name);
-        if let Some(name) = names_before.find(|other| Some(*other) == name) {
+        if let Some(name) = names_before.find(|other| Some(*other) == credential.name()) {
             let name = name.to_owned();
             return Err(Fault::RepeatedAnnouncement { name }.into());
         }
@@ -82,11 +75,7 @@ impl Credentials {
 ///     if from_offers.is_some() { /* a browser, most likely */ }
 /// }
 /// ```
-#[derive(Clone, Copy, Debug)]
+///
+/// To test what depends on it, make one with `default()`.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct AuthorizationFromOffers(());
-
-impl AuthorizationFromOffers {
-    pub(crate) const fn new() -> Self {
-        Self(())
-    }
-}

@@ -10,6 +10,7 @@ use crate::{
     grammar::Grammar,
     rejection::CredentialFault,
     subprotocol::Subprotocol,
+    supported::Supported,
 };
 
 /// Where among its offers a client puts a credential.
@@ -76,7 +77,9 @@ impl OfferedCredential {
     /// `["bearer", token]`.
     ///
     /// `name` is itself an offer, and one of the supported names: a browser needs one
-    /// that can be selected.
+    /// that can be selected. If it is announced and another supported name follows, that is
+    /// a 400. A layer made with [`from_fn`](crate::SubprotocolLayer::from_fn) knows no other
+    /// names, and takes whatever follows for the token.
     pub fn after_name(name: impl Into<String>) -> Self {
         Self::at(Place::AfterName(name.into()))
     }
@@ -123,12 +126,23 @@ impl OfferedCredential {
         }
     }
 
-    /// Whether its parts are what they should be, each by itself.
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let prefix = self.prefix().unwrap_or("none");
-        if let Err(source) = prefix.parse::<Subprotocol>() {
-            let prefix = prefix.to_owned();
-            return Err(Fault::InvalidPrefix { prefix, source }.into());
+    /// Whether its parts are what they should be. A name must be one of `names`, where
+    /// these are known.
+    pub(super) fn check(&self, names: Option<&Supported>) -> Result<(), ConfigError> {
+        let source = |text: &str| text.parse::<Subprotocol>().err();
+        if let Some(prefix) = self.prefix() {
+            if let Some(source) = source(prefix) {
+                let prefix = prefix.to_owned();
+                return Err(Fault::InvalidPrefix { prefix, source }.into());
+            }
+        }
+        if let Some(name) = self.name() {
+            let is_supported = |names: &Supported| names.find(name.as_bytes()).is_some();
+            let source = source(name).filter(|_| names.is_none());
+            if source.is_some() || !names.is_none_or(is_supported) {
+                let name = name.to_owned();
+                return Err(Fault::UnsupportedName { name, source }.into());
+            }
         }
         if !Grammar::Token.accepts(self.scheme.as_bytes()) {
             let scheme = self.scheme.to_string();

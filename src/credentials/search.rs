@@ -5,6 +5,7 @@ use http::HeaderValue;
 use super::{Credentials, OfferedCredential};
 use crate::{
     elements::trim_ows,
+    offers::{OfferedSubprotocols, Taken},
     rejection::{CredentialFault, FaultyCredential},
     supported::Supported,
 };
@@ -16,6 +17,7 @@ pub(crate) struct Found {
     pub(crate) authorization: HeaderValue,
     /// Which element of the list it was.
     pub(crate) index: usize,
+    announced_at: Option<usize>,
     place: Place,
 }
 
@@ -27,21 +29,23 @@ struct Place {
 }
 
 impl Credentials {
-    /// The credential in the list that `instances` make up, if there is one.
+    /// The credential among the offers, if there is one.
     ///
     /// It reads no further than to the element that makes the rest of the list
     /// longer than `max_offers`.
-    pub(crate) fn find<'a>(
+    pub(crate) fn find(
         &self,
-        instances: impl Iterator<Item = &'a HeaderValue>,
+        offered: &OfferedSubprotocols,
         names: &Supported,
         max_offers: usize,
     ) -> Result<Option<Found>, FaultyCredential> {
+        let taken_before = offered.taken();
         let mut found: Option<Found> = None;
         let mut announced = None;
+        let mut announced_at = None;
         let mut offers = 0;
 
-        for (index, (place, element)) in parts(instances).enumerate() {
+        for (index, (place, element)) in parts(offered.instances()).enumerate() {
             let of_its_own = self.after_prefix(element);
             let sent = match announced {
                 Some(_) if of_its_own.is_some() || self.is_name(element, names) => {
@@ -55,23 +59,29 @@ impl Credentials {
             };
 
             if let Some((credential, sent)) = sent {
-                if found.is_some() {
+                if found.is_some() || taken_before.is_some() {
                     return Err(FaultyCredential::new(CredentialFault::Repeated));
                 }
                 let authorization = credential.authorization(sent);
                 found = Some(Found {
                     authorization: authorization.map_err(FaultyCredential::new)?,
                     index,
+                    announced_at: announced_at.take(),
                     place,
                 });
                 continue;
             }
 
-            offers += 1;
-            if offers > max_offers {
+            if offers == max_offers {
                 return Ok(found);
             }
-            announced = announced.or_else(|| self.after_name(element));
+            // What announced a credential to a layer outside announces none here.
+            let is_spent = taken_before.is_some_and(|taken| taken.announced_at == Some(offers));
+            if let Some(credential) = self.after_name(element).filter(|_| !is_spent) {
+                announced = Some(credential);
+                announced_at = Some(offers);
+            }
+            offers += 1;
         }
 
         match announced {
@@ -101,19 +111,18 @@ impl Credentials {
 }
 
 impl Found {
-    /// The `instances` without the credential. One that has nothing else is gone.
-    pub(crate) fn cut_out_of<'a>(
-        &self,
-        instances: impl Iterator<Item = &'a HeaderValue>,
-    ) -> impl Iterator<Item = HeaderValue> {
-        let place = self.place;
-        instances.enumerate().filter_map(move |(instance, value)| {
-            if instance == place.instance {
-                without_part(value, place.part)
+    /// The list without the credential. An instance that has nothing else is gone.
+    pub(crate) fn cut_out_of(&self, offered: &OfferedSubprotocols) -> OfferedSubprotocols {
+        let instances = offered.instances().enumerate();
+        let others = instances.filter_map(|(instance, value)| {
+            if instance == self.place.instance {
+                without_part(value, self.place.part)
             } else {
                 Some(value.clone())
             }
-        })
+        });
+        let announced_at = self.announced_at;
+        OfferedSubprotocols::new(others).with_taken(Taken { announced_at })
     }
 }
 

@@ -19,7 +19,13 @@ impl SubprotocolLayer {
     ///
     /// What it returns and was not offered is a bug of the program: the reply is a
     /// 500, an [`UnofferedSelection`](crate::rejection::UnofferedSelection), and the
-    /// name is never sent. So is none of the offers that it doesn't return.
+    /// name is never sent. What it returns and was offered is sent, and may be logged, as
+    /// if you had configured it: a function that selects any offer that looks right
+    /// repeats what a client says. It can't select what is no token.
+    ///
+    /// It is called while the request passes, so it must not block, and what it needs
+    /// to wait for has to be found out by middleware outside. If it panics, the request
+    /// ends there.
     ///
     /// Everything else is as with a list, but for what only a list has: there are no
     /// names to print in a rejection, [`prefer`](Self::prefer) panics, and an enum
@@ -34,9 +40,9 @@ impl SubprotocolLayer {
     ///
     /// /// The newest version that both sides speak.
     /// fn newest(offered: &OfferedSubprotocols) -> Option<&str> {
-    ///     let version = |name: &str| name.strip_prefix("chat.v")?.parse().ok();
-    ///     let supported = |name: &&str| version(name).is_some_and(|version: u32| (5..=9).contains(&version));
-    ///     offered.iter().filter(supported).max_by_key(|name| version(name))
+    ///     let version = |name: &str| (5..=9).find(|version| name == format!("chat.v{version}"));
+    ///     let supported = offered.iter().filter(|name| version(name).is_some());
+    ///     supported.max_by_key(|name| version(name))
     /// }
     ///
     /// let layer = SubprotocolLayer::from_fn(|offered, _| newest(offered));

@@ -124,6 +124,10 @@ impl SubprotocolLayer {
     /// Such a name is compared before the grammar is looked at, byte for byte.
     /// All other offers must still be tokens. Browsers refuse to offer any other.
     ///
+    /// A handler extracts it like any other name. Serde alone, without a layer, makes no
+    /// [`Subprotocol`](crate::Subprotocol) of it, also within an untagged enum: have a
+    /// `String` there.
+    ///
     /// # Panics
     ///
     /// If a name is empty, or contains anything but visible ASCII, or a comma; if

@@ -78,6 +78,7 @@ impl SubprotocolLayer {
         self.policy.max_offers = max_offers;
         self
     }
+
     /// Takes a credential out of the offers, and hands it on as `Authorization`;
     /// none unless set.
     ///
@@ -88,9 +89,10 @@ impl SubprotocolLayer {
     ///
     /// # Panics
     ///
-    /// If the prefix, the name or the scheme is not a token, if a prefix begins with
-    /// another one, if a supported name begins with a prefix, if a credential is to
-    /// follow a name that is not supported, or follows the same name as another.
+    /// If the prefix or the scheme is not a token, if a prefix begins with another one, if
+    /// a supported name begins with a prefix, if a credential is to follow a name that is
+    /// not supported (or, with a function that selects, is not a token), or follows the
+    /// same name as another.
     ///
     /// # Example
     ///

@@ -56,7 +56,8 @@
 //! }
 //! ```
 //!
-//! None of these types shows, or even contains, what a client sent.
+//! None of these types shows, or even contains, what a client sent, unless it is a
+//! name that the program configured, or selected by code.
 
 mod causes;
 mod credential;
@@ -108,14 +109,6 @@ impl SubprotocolRejection {
     #[must_use]
     pub fn body_text(&self) -> String {
         self.to_string()
-    }
-
-    /// Counts the element that was taken out of the list before it was judged.
-    pub(crate) const fn counting(mut self, taken: Option<usize>) -> Self {
-        if let (Self::MalformedOffer(offer), Some(taken)) = (&mut self, taken) {
-            offer.index += (taken <= offer.index) as usize;
-        }
-        self
     }
 
     /// The response, with `self` among its extensions.
