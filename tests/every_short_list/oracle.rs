@@ -90,25 +90,25 @@ fn take_credential(
     let is_read = |at: &usize| offers(*at).count() <= told.max_offers;
     let read = (0..list.len()).filter(is_read);
 
-    let mut taken = None;
+    let mut found = None;
     for (at, credential) in read.filter_map(|at| Some((at, credentials[at]?))) {
         let is_announced = credential.announced_by.is_some();
         if is_announced && (told.is_name(list[at].text) || told.prefix(list[at].text).is_some()) {
             return Err(CredentialFault::NameInItsPlace);
         }
-        if taken.is_some() {
+        if found.is_some() {
             return Err(CredentialFault::Repeated);
         }
         let token = token::read(credential.sent, credential.shape)?;
-        taken = Some((at, token, credential.announced_by));
+        found = Some((at, token, credential.announced_by));
     }
     let is_read_whole = offers(list.len()).count() <= told.max_offers;
-    let last = (0..list.len()).rfind(|at| !list[*at].text.is_empty());
-    if is_read_whole && last.is_some_and(|at| announces(list, &credentials, told, at).is_some()) {
+    let end = (0..list.len()).rfind(|at| !list[*at].text.is_empty());
+    if is_read_whole && end.is_some_and(|at| announces(list, &credentials, told, at).is_some()) {
         return Err(CredentialFault::Missing);
     }
 
-    let Some((at, token, announced_by)) = taken else {
+    let Some((at, token, announced_by)) = found else {
         return Ok(None);
     };
     if let Some(announcer) = announced_by {

@@ -42,11 +42,11 @@ pub fn read(sent: &str, shape: Shape) -> Result<String, CredentialFault> {
 /// Bit by bit: what is left of the last digit must be zeros, and no whole digit.
 fn decode(sent: &str) -> Option<String> {
     let digits: Vec<_> = alphanumeric().chain(['-', '_']).collect();
-    let mut bits = String::new();
-    for char in sent.chars() {
+    let bits = sent.chars().map(|char| {
         let value = digits.iter().position(|digit| *digit == char)?;
-        bits += &format!("{value:06b}");
-    }
+        Some(format!("{value:06b}"))
+    });
+    let bits = bits.collect::<Option<String>>()?;
     let (whole, rest) = bits.split_at(bits.len() / 8 * 8);
     let is_canonical = rest.len() < 6 && !rest.contains('1');
     let bytes = whole.as_bytes().chunks(8).map(|byte| {

@@ -1,10 +1,14 @@
 //! Heads with as many headers as a `HeaderMap` holds.
 
-use axum_subprotocol::SubprotocolLayer;
+use std::future::ready;
+
+use axum_subprotocol::{OfferedCredential, SubprotocolLayer};
+use futures_util::FutureExt;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Version,
-    header::{SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION},
+    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION},
 };
+use tower::{Layer, Service, service_fn};
 
 use crate::{Body, exchange, extract, lines, others_equal};
 
@@ -80,5 +84,68 @@ fn a_reply_full_of_headers_stays_as_it_is() {
         let expected: Vec<_> = own.first().map(|_| "v1").into_iter().collect();
         assert_eq!(lines(outward.headers()), expected);
         assert!(others_equal(outward.headers(), &before));
+    }
+}
+
+/// Two layers, with credentials and without, by code and by a list.
+fn stacks() -> [[SubprotocolLayer; 2]; 6] {
+    let plain = || SubprotocolLayer::new(["v2", "v1"]);
+    let by_code = || SubprotocolLayer::from_fn(|offered, _| offered.iter().next());
+    let nothing = || SubprotocolLayer::from_fn(|_, _| None);
+    let taking =
+        |layer: SubprotocolLayer| layer.credential(OfferedCredential::after_prefix("bearer."));
+    [
+        [plain(), plain()],
+        [plain(), taking(by_code())],
+        [nothing(), taking(plain())],
+        [taking(plain()), by_code()],
+        [taking(nothing()), plain()],
+        [taking(by_code()), taking(plain())],
+    ]
+}
+
+/// What is said is one truth still, though there may be no room for it.
+#[test]
+fn nested_layers_never_panic_however_full_the_heads_are() {
+    let mut reply = Response::new(());
+    fill(reply.headers_mut());
+    for (offers, has_own) in [
+        (&["v1"][..], false),
+        (&["bearer.a, v1"], false),
+        (&["bearer.a", "v1"], false),
+        (&["bearer.a, v1"], true),
+    ] {
+        let mut request = handshake();
+        let headers = request.headers_mut();
+        if has_own {
+            headers.insert(AUTHORIZATION, HeaderValue::from_static("Basic eDp5"));
+        }
+        for offer in offers {
+            headers.append(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(offer));
+        }
+        fill(headers);
+        for free in 0..=2 {
+            if free > 0 {
+                request.headers_mut().remove(&*format!("x-{free}"));
+            }
+            for [outer, inner] in stacks() {
+                let about = format!("{offers:?}, {free} free, {outer:?}, {inner:?}");
+                let handler = service_fn(|request: Request<()>| {
+                    let inward: Vec<_> = lines(request.headers()).into_iter().cloned().collect();
+                    let (selected, _) = extract(request);
+                    // There may be no room for it.
+                    let mut said = inward.iter();
+                    assert!(
+                        said.all(|line| Some(line.as_bytes())
+                            == selected.as_ref().map(|name| name.as_bytes())),
+                        "{about}"
+                    );
+                    ready(Ok::<_, ()>(reply.clone().map(|()| Body::Own(Vec::new()))))
+                });
+                let outward = outer.layer(inner.layer(handler)).call(request.clone());
+                let outward = outward.now_or_never().unwrap().unwrap();
+                assert!(lines(outward.headers()).is_empty(), "{about}");
+            }
+        }
     }
 }

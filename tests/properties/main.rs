@@ -9,6 +9,7 @@
 #![allow(unreachable_pub, reason = "a test has no public face")]
 
 mod full_maps;
+mod secrets;
 mod wild;
 
 use std::future::ready;
