@@ -1,19 +1,39 @@
 //! The case that an input describes.
 
-use axum_subprotocol::{Malformed, Preference, Require};
+use axum_subprotocol::{Malformed, OfferedCredential, Preference, Require};
 use http::{
     Method, StatusCode, Version,
-    header::{SEC_WEBSOCKET_VERSION, UPGRADE},
+    header::{AUTHORIZATION, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 
 use super::*;
+
+/// Which of the supported names that were offered is selected.
+#[derive(Clone, Copy)]
+pub enum Choice {
+    /// By a list.
+    Preferred(Preference),
+    /// By a function: the client's first or last.
+    First,
+    Last,
+}
+
+/// What an element begins with that is a credential.
+pub const PREFIXES: [&str; 2] = ["bearer.", "b64."];
+
+/// Of a token.
+pub const MAX_LEN: usize = 8;
+
+pub const OWN_AUTHORIZATION: HeaderValue = HeaderValue::from_static("Basic eDp5");
 
 pub struct Case {
     pub outer: SubprotocolLayer,
     pub inner: Option<SubprotocolLayer>,
     /// Of the innermost layer, which decides.
     pub names: Vec<String>,
-    pub server_prefers: bool,
+    pub choice: Choice,
+    pub takes_credentials: bool,
+    pub has_own_authorization: bool,
     pub max_offers: usize,
     pub instances: Vec<HeaderValue>,
     pub completes: bool,
@@ -31,12 +51,14 @@ impl Case {
         let mut lines = text.split(|&byte| byte == b'\n');
         let mut names = names(lines.next()?)?;
         let mut policy = *outer;
+        let mut takes_credentials = policy & TAKES_CREDENTIALS != 0;
         let outer = layer(&names, policy, max_offers)?;
         let inner = match lines.next() {
             None | Some(b"") => None,
             Some(line) => {
                 names = self::names(line)?;
                 policy = *inner;
+                takes_credentials |= policy & TAKES_CREDENTIALS != 0;
                 Some(layer(&names, policy, max_offers)?)
             }
         };
@@ -45,7 +67,9 @@ impl Case {
             outer,
             inner,
             names,
-            server_prefers: policy & 1 != 0,
+            choice: choice(policy),
+            takes_credentials,
+            has_own_authorization: reply & 32 != 0,
             max_offers,
             instances: instances.collect::<Option<_>>()?,
             completes: reply & 2 != 0,
@@ -65,6 +89,9 @@ impl Case {
         }
         for instance in instances {
             headers.append(SEC_WEBSOCKET_PROTOCOL, instance.clone());
+        }
+        if self.has_own_authorization {
+            headers.insert(AUTHORIZATION, OWN_AUTHORIZATION);
         }
         if !self.over_http_1 {
             *request.method_mut() = Method::CONNECT;
@@ -99,20 +126,56 @@ fn names(line: &[u8]) -> Option<Vec<String>> {
     Some(line.split(',').map(str::to_owned).collect())
 }
 
+const TAKES_CREDENTIALS: u8 = 16;
+
+fn choice(policy: u8) -> Choice {
+    match (policy & 32 != 0, policy & 1 != 0) {
+        (false, false) => Choice::Preferred(Preference::Client),
+        (false, true) => Choice::Preferred(Preference::Server),
+        (true, false) => Choice::First,
+        (true, true) => Choice::Last,
+    }
+}
+
 fn layer(names: &[String], policy: u8, max_offers: usize) -> Option<SubprotocolLayer> {
-    let preference = [Preference::Client, Preference::Server][usize::from(policy & 1)];
+    let layer = if policy & 128 != 0 {
+        SubprotocolLayer::try_new_with_non_tokens(names)
+    } else {
+        SubprotocolLayer::try_new(names)
+    };
+    let list = layer.ok()?;
+    let known = names.to_vec();
+    let layer = match choice(policy) {
+        Choice::Preferred(preference) => list.prefer(preference),
+        Choice::First => SubprotocolLayer::from_fn(move |offered, _| {
+            offered
+                .iter()
+                .find(|name| known.iter().any(|known| known == name))
+        }),
+        Choice::Last => SubprotocolLayer::from_fn(move |offered, _| {
+            let known = |name: &&str| known.iter().any(|known| known == name);
+            offered.iter().filter(known).last()
+        }),
+    };
     let malformed = [Malformed::Reject, Malformed::Ignore][usize::from(policy >> 1 & 1)];
     let require = match policy >> 2 & 3 {
         0 | 1 => Require::Never,
         2 => Require::IfOffered,
         _ => Require::Always,
     };
-    let layer = SubprotocolLayer::try_new(names).ok()?;
-    Some(
-        layer
-            .prefer(preference)
-            .malformed(malformed)
-            .require(require)
-            .max_offers(max_offers),
-    )
+    let mut layer = layer
+        .malformed(malformed)
+        .require(require)
+        .max_offers(max_offers);
+    if policy & TAKES_CREDENTIALS != 0 {
+        let [plain, encoded] = PREFIXES;
+        for credential in [
+            OfferedCredential::after_prefix(plain),
+            OfferedCredential::base64url_after_prefix(encoded),
+            OfferedCredential::after_name(names.first()?),
+        ] {
+            layer = layer.try_credential(credential.max_len(MAX_LEN)).ok()?;
+        }
+    }
+    Some(layer)
 }

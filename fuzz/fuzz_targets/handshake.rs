@@ -3,7 +3,9 @@
 //! The input says all of it, and stays legible: a byte for the policy of the
 //! outer layer, one for the inner, one for `max_offers`, one for the reply; then
 //! lines: the names of the outer layer, those of the inner one (if blank, there
-//! is none), and an instance of the client's header each.
+//! is none), and an instance of the client's header each. The bits of a policy say
+//! whether credentials are taken, and whether the names are no tokens or known to
+//! a function only.
 
 #![no_main]
 
@@ -11,15 +13,19 @@ mod case;
 
 use axum_core::extract::FromRequestParts;
 use axum_subprotocol::{
-    OfferedSubprotocols, SelectedSubprotocol, Subprotocol, SubprotocolLayer, SubprotocolRejection,
+    AuthorizationFromOffers, OfferedSubprotocols, Preference, SelectedSubprotocol, Subprotocol,
+    SubprotocolLayer, SubprotocolRejection,
 };
 use futures_util::FutureExt;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{
+    HeaderMap, HeaderValue, Request, Response, StatusCode,
+    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
+};
 use libfuzzer_sys::fuzz_target;
 use std::{convert::Infallible, future::ready};
 use tower::{Layer, Service, service_fn};
 
-use crate::case::Case;
+use crate::case::{Case, Choice, MAX_LEN, OWN_AUTHORIZATION, PREFIXES};
 
 fuzz_target!(|input: &[u8]| {
     if let Some(case) = Case::read(input) {
@@ -56,6 +62,8 @@ struct Seen {
     inward: Vec<HeaderValue>,
     selected: Option<Subprotocol>,
     offered: Vec<String>,
+    authorization: Vec<HeaderValue>,
+    from_offers: bool,
 }
 
 impl From<String> for Body {
@@ -87,6 +95,11 @@ fn finish(response: impl Future<Output = Result<Response<Body>, Infallible>>) ->
 
 fn handle(case: &Case, request: Request<()>) -> Response<Body> {
     let (mut head, ()) = request.into_parts();
+    let from_offers = head.extensions.get::<AuthorizationFromOffers>().is_some();
+    let authorization = head.headers.get_all(AUTHORIZATION).iter();
+    let authorization: Vec<_> = authorization.cloned().collect();
+    let mut values = authorization.iter();
+    assert!(values.all(|value| value.is_sensitive() == from_offers));
     let selected = Option::<SelectedSubprotocol>::from_request_parts(&mut head, &());
     let selected = selected.now_or_never().unwrap().unwrap();
     let offered = OfferedSubprotocols::from_request_parts(&mut head, &());
@@ -95,6 +108,8 @@ fn handle(case: &Case, request: Request<()>) -> Response<Body> {
         inward: lines(&head.headers),
         selected: selected.map(|SelectedSubprotocol(name)| name),
         offered: offered.iter().map(str::to_owned).collect(),
+        authorization,
+        from_offers,
     }))
 }
 
@@ -109,30 +124,38 @@ fn check(case: &Case, answer: &Answer) {
             assert_eq!(answer.status, StatusCode::BAD_REQUEST);
             assert_eq!(answer.rejection.as_ref(), Some(text));
             assert!(answer.lines.is_empty());
+            assert!(case.takes_credentials || !text.contains("redential"));
             return;
         }
         Body::Handler(seen) => seen,
     };
     assert_eq!(answer.rejection, None);
 
-    // The list: tokens, each of which the client wrote, no more than may be.
+    check_authorization(case, seen);
+
+    // The list: names, each of which the client wrote, no more than may be.
     assert!(seen.offered.len() <= case.max_offers);
-    for name in &seen.offered {
-        let token: Subprotocol = name.parse().unwrap();
+    let is_written = |text: &str| {
         let mut written = case.instances.iter().map(HeaderValue::as_bytes);
-        assert!(written.any(|line| {
-            line.windows(token.len())
-                .any(|part| part == token.as_bytes())
-        }));
+        written.any(|line| line.windows(text.len()).any(|part| part == text.as_bytes()))
+    };
+    for name in &seen.offered {
+        assert!(name.parse::<Subprotocol>().is_ok() || case.names.contains(name));
+        assert!(is_written(name));
+        let is_credential = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        assert!(!(case.takes_credentials && is_credential));
     }
 
     // The selection: among the supported that were offered, the preferred one.
     let offered = || seen.offered.iter().map(String::as_str);
     let supported = || case.names.iter().map(String::as_str);
-    let preferred = if case.server_prefers {
-        supported().find(|name| offered().any(|offer| offer == *name))
-    } else {
-        offered().find(|offer| supported().any(|name| name == *offer))
+    let mut both = offered().filter(|offer| supported().any(|name| name == *offer));
+    let preferred = match case.choice {
+        Choice::Preferred(Preference::Server) => {
+            supported().find(|name| offered().any(|offer| offer == *name))
+        }
+        Choice::Last => both.last(),
+        _ => both.next(),
     };
     assert_eq!(seen.selected.as_deref(), preferred);
 
@@ -144,4 +167,26 @@ fn check(case: &Case, answer: &Answer) {
     } else {
         assert!(answer.lines.is_empty());
     }
+}
+
+/// The client's own, or a token that it sent, marked, in one header.
+fn check_authorization(case: &Case, seen: &Seen) {
+    if case.has_own_authorization {
+        assert_eq!(seen.authorization, [OWN_AUTHORIZATION]);
+        assert!(!seen.from_offers);
+        return;
+    }
+    assert_eq!(seen.authorization.len(), usize::from(seen.from_offers));
+    let Some(authorization) = seen.authorization.first() else {
+        return;
+    };
+    assert!(case.takes_credentials);
+    // Without an offer beside it a credential is rejected.
+    assert!(!seen.offered.is_empty());
+    let token = authorization.to_str().unwrap().strip_prefix("Bearer ");
+    let token = token.unwrap();
+    let characters = token.trim_end_matches('=');
+    assert!((1..=MAX_LEN).contains(&token.len()) && !characters.is_empty());
+    let is_character = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    assert!(characters.bytes().all(is_character));
 }
