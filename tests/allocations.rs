@@ -3,7 +3,7 @@
 use std::future::ready;
 
 use allocation_counter::measure;
-use axum_subprotocol::{Malformed, SubprotocolLayer};
+use axum_subprotocol::{Malformed, OfferedCredential, SubprotocolLayer};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{
@@ -88,6 +88,29 @@ fn a_handshake_with_one_header_instance_costs_two() {
         assert_eq!(count, 2, "{} bytes of offers", offers[0].len());
     }
     assert_eq!(allocations(&layer, "websocket", &[]), 2);
+}
+
+/// A credential, the list without it and a name that a function selects are copied.
+#[test]
+fn a_credential_and_a_choice_by_code_cost_a_few_more() {
+    let taking =
+        |layer: SubprotocolLayer| layer.credential(OfferedCredential::after_prefix("bearer."));
+    let list = || SubprotocolLayer::new(["v1"]);
+    let by_code = || SubprotocolLayer::from_fn(|offered, _| offered.iter().find(|it| *it == "v1"));
+    let many = "x,".repeat(62);
+    for (layer, credential, at_most) in [
+        (taking(list()), "", 2),
+        (by_code(), "", 6),
+        (taking(by_code()), "", 6),
+        (taking(list()), "bearer.token,", 9),
+        (taking(by_code()), "bearer.token,", 13),
+    ] {
+        for others in ["", &many] {
+            let offers = format!("{credential}{others}v1");
+            let count = allocations(&layer, "websocket", &[&offers]);
+            assert!(count <= at_most, "{count}: {offers}, {layer:?}");
+        }
+    }
 }
 
 #[test]

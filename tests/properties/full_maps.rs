@@ -104,11 +104,12 @@ fn stacks() -> [[SubprotocolLayer; 2]; 6] {
     ]
 }
 
-/// What is said is one truth still, though there may be no room for it.
+/// Either a request has room for all that it must say, or it is rejected.
 #[test]
 fn nested_layers_never_panic_however_full_the_heads_are() {
     let mut reply = Response::new(());
     fill(reply.headers_mut());
+    let mut reached = 0;
     for (offers, has_own) in [
         (&["v1"][..], false),
         (&["bearer.a, v1"], false),
@@ -133,13 +134,9 @@ fn nested_layers_never_panic_however_full_the_heads_are() {
                 let handler = service_fn(|request: Request<()>| {
                     let inward: Vec<_> = lines(request.headers()).into_iter().cloned().collect();
                     let (selected, _) = extract(request);
-                    // There may be no room for it.
-                    let mut said = inward.iter();
-                    assert!(
-                        said.all(|line| Some(line.as_bytes())
-                            == selected.as_ref().map(|name| name.as_bytes())),
-                        "{about}"
-                    );
+                    let selected: Vec<_> = selected.as_deref().into_iter().collect();
+                    assert_eq!(inward, selected, "{about}");
+                    reached += 1;
                     ready(Ok::<_, ()>(reply.clone().map(|()| Body::Own(Vec::new()))))
                 });
                 let outward = outer.layer(inner.layer(handler)).call(request.clone());
@@ -148,4 +145,5 @@ fn nested_layers_never_panic_however_full_the_heads_are() {
             }
         }
     }
+    assert!(reached > 0, "no request has got through");
 }
