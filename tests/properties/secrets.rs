@@ -86,17 +86,14 @@ fn layer() -> impl Strategy<Value = SubprotocolLayer> {
 
 /// All that can be printed of the request behind the layers.
 fn shown(request: Request<()>) -> String {
-    let mut shown = format!("{request:?}");
+    let whole = format!("{request:?}");
     let (mut head, ()) = request.into_parts();
-    let from_offers = head.extensions.get::<AuthorizationFromOffers>();
-    assert_eq!(
-        from_offers.is_some(),
-        head.headers.contains_key(AUTHORIZATION)
-    );
-    shown += &format!("{:?} {from_offers:?}", head.extensions);
     let offered = OfferedSubprotocols::from_request_parts(&mut head, &());
     let Ok(offered) = offered.now_or_never().unwrap();
-    shown + &format!("{offered:?} {head:?}")
+    let from_offers = head.extensions.get::<AuthorizationFromOffers>();
+    let is_authorized = head.headers.contains_key(AUTHORIZATION);
+    assert_eq!(from_offers.is_some(), is_authorized);
+    format!("{whole} {head:?} {from_offers:?} {offered:?}")
 }
 
 proptest! {
