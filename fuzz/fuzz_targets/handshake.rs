@@ -154,7 +154,7 @@ fn check(case: &Case, answer: &Answer) {
         Choice::Preferred(Preference::Server) => {
             supported().find(|name| offered().any(|offer| offer == *name))
         }
-        Choice::Last => both.last(),
+        Choice::Last => both.next_back(),
         _ => both.next(),
     };
     assert_eq!(seen.selected.as_deref(), preferred);

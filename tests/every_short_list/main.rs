@@ -2,7 +2,7 @@
 //! layers that take credentials out of it, against an oracle that is written from
 //! the rules in the documentation.
 //!
-//! A test run takes the lists of up to 2 elements. For all of up to 4, in some three minutes:
+//! A test run takes the lists of up to 2 elements. For all of up to 4, in a minute or two:
 //!
 //! ```sh
 //! LONGEST_LIST=4 cargo test --release --test every_short_list -- --nocapture
