@@ -80,7 +80,8 @@ fn apart<B>(
         None => None,
     };
     let index = credential.as_ref().map(|credential| credential.index);
-    let judged = judge(supported, policy, offered.elements(), index)?;
+    let judged = judge(supported, policy, offered.elements(), index)
+        .map_err(|rejection| rejection.counting(offered.taken()))?;
     // Removed after the judgement, which limits how many there are, and before
     // anything is written, so that the map has room.
     request.headers_mut().remove(SEC_WEBSOCKET_PROTOCOL);

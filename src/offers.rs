@@ -54,6 +54,8 @@ pub struct OfferedSubprotocols {
 /// A credential that is no longer in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Taken {
+    /// Which element it was.
+    pub(crate) index: usize,
     /// Which of the elements that are left announced it, if one did.
     pub(crate) announced_at: Option<usize>,
 }

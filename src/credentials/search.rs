@@ -121,8 +121,10 @@ impl Found {
                 Some(value.clone())
             }
         });
-        let announced_at = self.announced_at;
-        OfferedSubprotocols::new(others).with_taken(Taken { announced_at })
+        OfferedSubprotocols::new(others).with_taken(Taken {
+            index: self.index,
+            announced_at: self.announced_at,
+        })
     }
 }
 

@@ -73,6 +73,7 @@ pub use self::{
 pub use crate::extract::rejection::{
     MissingLayer, NoSuchVariant, NotAHandshake, SelectedSubprotocolRejection,
 };
+use crate::offers::Taken;
 
 /// Why [`SubprotocolLayer`](crate::SubprotocolLayer) rejected a handshake.
 ///
@@ -109,6 +110,14 @@ impl SubprotocolRejection {
     #[must_use]
     pub fn body_text(&self) -> String {
         self.to_string()
+    }
+
+    /// Counts the element that a layer outside has taken out of the list.
+    pub(crate) fn counting(mut self, taken: Option<Taken>) -> Self {
+        if let (Self::MalformedOffer(offer), Some(taken)) = (&mut self, taken) {
+            offer.index += usize::from(taken.index <= offer.index);
+        }
+        self
     }
 
     /// The response, with `self` among its extensions.

@@ -59,12 +59,13 @@ const NON_TOKENS: Told = Told {
 };
 
 /// From the outermost layer to the innermost.
-const STACKS: [&[Told]; 8] = [
+const STACKS: [&[Told]; 9] = [
     &[TAKES_ALL],
     &[BY_CODE],
     &[NON_TOKENS],
     &[PLAIN, TAKES_ALL],
     &[TAKES_ALL, PLAIN],
+    &[TAKES_ALL, TAKES_ALL],
     &[TAKES_ALL, TAKES_PREFIXED],
     &[TAKES_PREFIXED, TAKES_ALL],
     &[TAKES_PREFIXED, BY_CODE],
@@ -72,17 +73,23 @@ const STACKS: [&[Told]; 8] = [
 
 /// All stacks, in both modes, with limits above and below what is sent.
 pub fn stacks() -> impl Iterator<Item = Vec<Told>> {
-    let policies = [Malformed::Reject, Malformed::Ignore]
+    let modes = [Malformed::Reject, Malformed::Ignore];
+    let outer_modes = modes
         .into_iter()
-        .flat_map(|malformed| [0, 1, 2, 64].map(|max_offers| (malformed, max_offers)));
-    policies.flat_map(|(malformed, max_offers)| {
-        STACKS.iter().map(move |stack| {
-            let mut stack: Vec<_> = stack
-                .iter()
-                .map(|told| Told { malformed, ..*told })
-                .collect();
+        .flat_map(move |outer| modes.map(|inner| (outer, inner)));
+    let policies =
+        outer_modes.flat_map(|modes| [0, 1, 2, 64].map(|max_offers| (modes, max_offers)));
+    policies.flat_map(|((outer, inner), max_offers)| {
+        let told = STACKS
+            .iter()
+            .filter(move |stack| stack.len() > 1 || outer == inner);
+        told.map(move |stack| {
+            let mut stack = stack.to_vec();
+            stack[0].malformed = outer;
             // What an outer layer rejects gets no further.
-            stack.last_mut().unwrap().max_offers = max_offers;
+            let innermost = stack.last_mut().unwrap();
+            innermost.malformed = inner;
+            innermost.max_offers = max_offers;
             stack
         })
     })

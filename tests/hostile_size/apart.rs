@@ -137,3 +137,27 @@ fn one_long_name_is_read_without_a_copy() {
         assert!(count <= 12 && bytes <= 2 * KIB as u64, "{name}");
     }
 }
+
+/// What is left of the list is copied, and no more of it than is read.
+#[test]
+fn too_many_offers_beside_a_credential_cost_the_same_however_many() {
+    for (before, part) in [
+        ("bearer.a,", "a,"),
+        ("bearer.a,", ","),
+        ("bearer,a,", "v1, "),
+    ] {
+        let allocated = [MAX_OFFERS + 2, 30_000, 200_000].map(|count| {
+            let offers = before.to_owned() + &part.repeat(count);
+            let offers = HeaderValue::from_maybe_shared(bytes::Bytes::from(offers)).unwrap();
+            let (allocated, reason) = refused(&[taking()], &[offers]);
+            let is_too_many = matches!(reason, SubprotocolRejection::TooManyOffers(_));
+            assert!(is_too_many, "{before}{part}: {reason:?}");
+            allocated.bytes_total
+        });
+        println!("{before}{part}: {allocated:?} bytes");
+        assert!(
+            allocated[2] <= 16 * KIB as u64,
+            "{before}{part}: {allocated:?}"
+        );
+    }
+}
