@@ -81,13 +81,27 @@ fn table(title: &str, measure: impl Fn(Runs) -> Option<[f64; 6]>) {
             return;
         };
         let [floor, ours] = [floor, ours].map(|cost| cost - identity);
-        let axum = (axum - identity) - (axum_alone - no_offers);
+        // Of any other request axum takes no header.
+        let axum = if shape.is_handshake {
+            (axum - identity) - (axum_alone - no_offers)
+        } else {
+            0.0
+        };
         println!(
-            "| {} | {floor:.0} | {ours:.0} | {axum:.0} | {:.2} | {:.4} |",
+            "| {} | {floor:.0} | {ours:.0} | {axum:.0} | {} | {} |",
             shape.title,
-            ours / floor,
-            ours / axum,
+            ratio(ours, floor),
+            ratio(ours, axum),
         );
     }
     println!();
+}
+
+/// A dash, if one of the two is nothing, or lost in the noise.
+fn ratio(ours: f64, other: f64) -> String {
+    match ours / other {
+        _ if ours <= 0.0 || other <= 0.0 => "–".to_owned(),
+        ratio if ratio < 0.01 => format!("{ratio:.5}"),
+        ratio => format!("{ratio:.2}"),
+    }
 }

@@ -57,11 +57,13 @@ pub fn outcome(list: Option<&str>, own: Option<&str>, layers: &[Told]) -> Outcom
         authorization: own.map(str::to_owned),
         ..Seen::default()
     };
+    let mut is_taken = false;
     for told in layers {
-        let token = match take_credential(&mut list, told) {
+        let token = match take_credential(&mut list, told, is_taken) {
             Ok(token) => token,
             Err(fault) => return Outcome::Faulty(fault),
         };
+        is_taken |= token.is_some();
         if let Some(rejected) = rejection(&list, told) {
             return rejected;
         }
@@ -80,10 +82,12 @@ pub fn outcome(list: Option<&str>, own: Option<&str>, layers: &[Told]) -> Outcom
     Outcome::Onwards(seen)
 }
 
-/// The token, and the list without it.
+/// The token, and the list without it. Once one `is_taken`, any other is one too
+/// many.
 fn take_credential(
     list: &mut Vec<Element<'_>>,
     told: &Told,
+    is_taken: bool,
 ) -> Result<Option<String>, CredentialFault> {
     let credentials = credentials(list, told);
     let offers = |upto: usize| credentials[..upto].iter().filter(|it| it.is_none());
@@ -96,7 +100,7 @@ fn take_credential(
         if is_announced && (told.is_name(list[at].text) || told.prefix(list[at].text).is_some()) {
             return Err(CredentialFault::NameInItsPlace);
         }
-        if found.is_some() {
+        if is_taken || found.is_some() {
             return Err(CredentialFault::Repeated);
         }
         let token = token::read(credential.sent, credential.shape)?;
