@@ -68,7 +68,10 @@ async fn what_is_malformed_is_refused_before_any_authentication() {
     let port = start().await;
     for over in BOTH {
         for (offers, text) in [
-            ("greeting.v1, bearer.open sesame", "is not a bearer token"),
+            (
+                "greeting.v1, bearer.open sesame",
+                "contains what no token does",
+            ),
             ("greeting.v1, bearer.", "Put a token after the prefix"),
             ("bearer.open.sesame", "no subprotocol beside it"),
             (
