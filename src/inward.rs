@@ -110,14 +110,11 @@ fn by_code<B>(
     request: &mut Request<B>,
 ) -> Result<Option<Subprotocol>, UnofferedSelection> {
     with_parts(request, |head| {
-        let Some(selected) = choose.call(offered, head) else {
+        let Some(name) = choose.call(offered, head) else {
             return Ok(None);
         };
-        let selected = selected
-            .parse()
-            .ok()
-            .filter(|name: &Subprotocol| offered.contains(name));
-        selected.map(Some).ok_or(UnofferedSelection::new())
+        let offered = offered.contains(name).then(|| name.parse().ok()).flatten();
+        offered.map(Some).ok_or(UnofferedSelection::new())
     })
 }
 

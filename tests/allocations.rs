@@ -67,13 +67,14 @@ fn allocations_of(layer: &SubprotocolLayer, request: impl Fn() -> Request<()>) -
 
 #[test]
 fn r1_a_request_that_is_no_handshake_costs_no_allocation() {
-    let layer = SubprotocolLayer::new(["v2", "v1"]);
-    for upgrade in ["h2c", "h2c, websocket2, a, b, c"] {
-        assert_eq!(
-            allocations(&layer, upgrade, &["v1, v2", "a b"]),
-            0,
-            "{upgrade}"
-        );
+    let list = SubprotocolLayer::new(["v2", "v1"]);
+    let credential = OfferedCredential::after_prefix("bearer.");
+    let by_code = SubprotocolLayer::from_fn(|offered, _| offered.iter().next());
+    for layer in [list.clone(), list.credential(credential), by_code] {
+        for upgrade in ["h2c", "h2c, websocket2, a, b, c"] {
+            let count = allocations(&layer, upgrade, &["v1, bearer.a", "a b"]);
+            assert_eq!(count, 0, "{upgrade}");
+        }
     }
 }
 

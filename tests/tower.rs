@@ -6,7 +6,9 @@ use std::{
 };
 
 use axum::extract::FromRequestParts;
-use axum_subprotocol::{Require, SelectedSubprotocol, SubprotocolLayer, SubprotocolRejection};
+use axum_subprotocol::{
+    OfferedCredential, Require, SelectedSubprotocol, SubprotocolLayer, SubprotocolRejection,
+};
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version,
@@ -90,14 +92,22 @@ async fn http_3_is_rejected_alike() {
 async fn r7_what_is_selected_does_not_keep_the_requests_head() {
     type Selected = SelectedSubprotocol;
 
-    let service = SubprotocolLayer::new(["v1"]).layer(service_fn(async |request: Request<()>| {
-        let mut response = complete(&request);
-        let mut head = request.into_parts().0;
-        let selected = Selected::from_request_parts(&mut head, &()).await.unwrap();
-        response.extensions_mut().insert(selected);
-        Ok::<_, ()>(response)
-    }));
-    for offers in [&["x, v1"][..], &["x", "v1"]] {
+    let list = SubprotocolLayer::new(["v1"]);
+    let credential = OfferedCredential::after_prefix("bearer.");
+    let by_code = SubprotocolLayer::from_fn(|offered, _| offered.iter().last());
+    for (layer, offers) in [
+        (&list, &["x, v1"][..]),
+        (&list, &["x", "v1"]),
+        (&list.clone().credential(credential), &["bearer.a, v1"]),
+        (&by_code, &["x, v1"]),
+    ] {
+        let service = layer.layer(service_fn(async |request: Request<()>| {
+            let mut response = complete(&request);
+            let mut head = request.into_parts().0;
+            let selected = Selected::from_request_parts(&mut head, &()).await.unwrap();
+            response.extensions_mut().insert(selected);
+            Ok::<_, ()>(response)
+        }));
         let mut request = handshake(Version::HTTP_11, &[]);
         let heads: Vec<_> = offers
             .iter()
@@ -107,7 +117,7 @@ async fn r7_what_is_selected_does_not_keep_the_requests_head() {
             let offer = HeaderValue::from_maybe_shared(head.clone()).unwrap();
             request.headers_mut().append(SEC_WEBSOCKET_PROTOCOL, offer);
         }
-        let response = service.clone().oneshot(request).await.unwrap();
+        let response = service.oneshot(request).await.unwrap();
         assert_eq!(selected(response.headers()), ["v1"]);
         assert_eq!(response.headers()["x-inward"], "v1");
         assert_eq!(**response.extensions().get::<Selected>().unwrap(), *"v1");

@@ -63,12 +63,27 @@ impl OfferedCredential {
     ///
     /// An element that begins with it, byte for byte, is a credential and never an
     /// offer.
+    ///
+    /// What `prefix` must be is checked by the layer that is told of it.
+    ///
+    /// ```
+    /// # use axum_subprotocol::{OfferedCredential, SubprotocolLayer};
+    /// let layer = SubprotocolLayer::new(["chat"]).credential(OfferedCredential::after_prefix("bearer."));
+    /// ```
     pub fn after_prefix(prefix: impl Into<String>) -> Self {
         Self::at(Place::AfterPrefix(prefix.into()))
     }
 
     /// The token, in base64url without padding (RFC 4648 §5), follows `prefix` in
-    /// the same element, as the Kubernetes API server has it.
+    /// the same element, as the Kubernetes API server has it. Only the canonical spelling
+    /// is accepted.
+    ///
+    /// ```
+    /// # use axum_subprotocol::{OfferedCredential, SubprotocolLayer};
+    /// let layer = SubprotocolLayer::new(["v5.channel.k8s.io"]).credential(
+    ///     OfferedCredential::base64url_after_prefix("base64url.bearer.authorization.k8s.io."),
+    /// );
+    /// ```
     pub fn base64url_after_prefix(prefix: impl Into<String>) -> Self {
         Self::at(Place::Base64UrlAfterPrefix(prefix.into()))
     }
@@ -77,9 +92,13 @@ impl OfferedCredential {
     /// `["bearer", token]`.
     ///
     /// `name` is itself an offer, and one of the supported names: a browser needs one
-    /// that can be selected. If it is announced and another supported name follows, that is
-    /// a 400. A layer made with [`from_fn`](crate::SubprotocolLayer::from_fn) knows no other
+    /// that can be selected. If another supported name follows it, that is a 400. A layer made with [`from_fn`](crate::SubprotocolLayer::from_fn) knows no other
     /// names, and takes whatever follows for the token.
+    ///
+    /// ```
+    /// # use axum_subprotocol::{OfferedCredential, SubprotocolLayer};
+    /// let layer = SubprotocolLayer::new(["bearer"]).credential(OfferedCredential::after_name("bearer"));
+    /// ```
     pub fn after_name(name: impl Into<String>) -> Self {
         Self::at(Place::AfterName(name.into()))
     }
@@ -105,6 +124,11 @@ impl OfferedCredential {
     }
 
     /// How many bytes the token may have, once it is decoded; 8 KiB unless set.
+    ///
+    /// ```
+    /// # use axum_subprotocol::OfferedCredential;
+    /// let short = OfferedCredential::after_prefix("bearer.").max_len(256);
+    /// ```
     pub const fn max_len(mut self, bytes: usize) -> Self {
         self.max_len = bytes;
         self

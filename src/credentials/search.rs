@@ -4,7 +4,6 @@ use http::HeaderValue;
 
 use super::{Credentials, OfferedCredential};
 use crate::{
-    elements::trim_ows,
     offers::{OfferedSubprotocols, Taken},
     rejection::{CredentialFault, FaultyCredential},
     supported::Supported,
@@ -18,14 +17,6 @@ pub(crate) struct Found {
     /// Which element of the list it was.
     pub(crate) index: usize,
     announced_at: Option<usize>,
-    place: Place,
-}
-
-/// Which part between commas it is of which instance.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    instance: usize,
-    part: usize,
 }
 
 impl Credentials {
@@ -42,23 +33,21 @@ impl Credentials {
         let taken_before = offered.taken();
         let mut found: Option<Found> = None;
         let mut announced = None;
-        let mut announced_at = None;
         let mut offers = 0;
 
-        for (index, (place, element)) in parts(offered.instances()).enumerate() {
+        for (index, element) in offered.elements().enumerate() {
             let of_its_own = self.after_prefix(element);
             let sent = match announced {
                 Some(_) if of_its_own.is_some() || self.is_name(element, names) => {
                     return Err(FaultyCredential::new(CredentialFault::NameInItsPlace));
                 }
-                Some(credential) if !element.is_empty() => {
-                    announced = None;
-                    Some((credential, element))
+                Some((credential, at)) if !element.is_empty() => {
+                    Some((credential, element, Some(at)))
                 }
-                _ => of_its_own,
+                _ => of_its_own.map(|(credential, sent)| (credential, sent, None)),
             };
 
-            if let Some((credential, sent)) = sent {
+            if let Some((credential, sent, announced_at)) = sent {
                 if found.is_some() || taken_before.is_some() {
                     return Err(FaultyCredential::new(CredentialFault::Repeated));
                 }
@@ -66,9 +55,9 @@ impl Credentials {
                 found = Some(Found {
                     authorization: authorization.map_err(FaultyCredential::new)?,
                     index,
-                    announced_at: announced_at.take(),
-                    place,
+                    announced_at,
                 });
+                announced = None;
                 continue;
             }
 
@@ -78,8 +67,7 @@ impl Credentials {
             // What announced a credential to a layer outside announces none here.
             let is_spent = taken_before.is_some_and(|taken| taken.announced_at == Some(offers));
             if let Some(credential) = self.after_name(element).filter(|_| !is_spent) {
-                announced = Some(credential);
-                announced_at = Some(offers);
+                announced = Some((credential, offers));
             }
             offers += 1;
         }
@@ -113,10 +101,12 @@ impl Credentials {
 impl Found {
     /// The list without the credential. An instance that has nothing else is gone.
     pub(crate) fn cut_out_of(&self, offered: &OfferedSubprotocols) -> OfferedSubprotocols {
-        let instances = offered.instances().enumerate();
-        let others = instances.filter_map(|(instance, value)| {
-            if instance == self.place.instance {
-                without_part(value, self.place.part)
+        let mut end = 0;
+        let others = offered.instances().filter_map(|value| {
+            let begin = end;
+            end += split(value).count();
+            if (begin..end).contains(&self.index) {
+                without_part(value, self.index - begin)
             } else {
                 Some(value.clone())
             }
@@ -126,16 +116,6 @@ impl Found {
             announced_at: self.announced_at,
         })
     }
-}
-
-/// All parts of all `instances`, in order.
-fn parts<'a>(
-    instances: impl Iterator<Item = &'a HeaderValue>,
-) -> impl Iterator<Item = (Place, &'a [u8])> {
-    instances.enumerate().flat_map(|(instance, value)| {
-        let parts = split(value).enumerate();
-        parts.map(move |(part, element)| (Place { instance, part }, trim_ows(element)))
-    })
 }
 
 fn split(value: &HeaderValue) -> impl Iterator<Item = &[u8]> {

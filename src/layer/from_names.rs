@@ -162,6 +162,16 @@ impl SubprotocolLayer {
     /// # Errors
     ///
     /// [`ConfigError`], where `new_with_non_tokens` panics.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum_subprotocol::SubprotocolLayer;
+    ///
+    /// let from_the_command_line = "ogmios.v1,ogmios.v1:compact";
+    /// let layer = SubprotocolLayer::try_new_with_non_tokens(from_the_command_line.split(','))?;
+    /// # Ok::<(), axum_subprotocol::ConfigError>(())
+    /// ```
     pub fn try_new_with_non_tokens<I>(names: I) -> Result<Self, ConfigError>
     where
         I: IntoIterator,

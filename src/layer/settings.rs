@@ -119,6 +119,17 @@ impl SubprotocolLayer {
     /// # Errors
     ///
     /// [`ConfigError`], where `credential` panics.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum_subprotocol::{OfferedCredential, SubprotocolLayer};
+    ///
+    /// let from_a_file = "bearer.";
+    /// let layer = SubprotocolLayer::new(["chat.v2"])
+    ///     .try_credential(OfferedCredential::after_prefix(from_a_file))?;
+    /// # Ok::<(), axum_subprotocol::ConfigError>(())
+    /// ```
     pub fn try_credential(mut self, credential: OfferedCredential) -> Result<Self, ConfigError> {
         // A function's names aren't known.
         let names = self.choose.is_none().then_some(&self.supported);

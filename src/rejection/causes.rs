@@ -13,7 +13,7 @@ pub struct MalformedOffer {
 
 impl MalformedOffer {
     /// Which element it is, counted from 0 over all instances of the header,
-    /// empty elements included.
+    /// empty elements and a credential included.
     #[must_use]
     pub const fn index(&self) -> usize {
         self.index
