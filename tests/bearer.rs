@@ -209,13 +209,9 @@ async fn the_token_is_in_no_reply_and_in_no_log() {
 #[tokio::test]
 async fn the_page_needs_nothing_from_elsewhere() {
     let port = start().await;
-    let mut connection = http1::Connection::open(port).await;
-    let page = connection
-        .exchange(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        .await;
-    assert_eq!(page.status, 200);
-    assert!(page.body.contains("<title>Log in to a WebSocket</title>"));
+    let page = http1::page(port).await;
+    assert!(page.contains("<title>Log in to a WebSocket</title>"));
     for elsewhere in ["http://", "https://", "src=", "@import", "url("] {
-        assert!(!page.body.contains(elsewhere), "{elsewhere}");
+        assert!(!page.contains(elsewhere), "{elsewhere}");
     }
 }

@@ -193,11 +193,7 @@ async fn each_route_refuses_what_the_file_says() {
 async fn the_page_lists_the_routes() {
     let path = write("ampersand.toml", "[routes]\n'/a' = ['b&c', 'd']\n");
     let port = serve(app::app(file::read(&path).unwrap())).await;
-    let mut connection = http1::Connection::open(port).await;
-    let page = connection
-        .exchange(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        .await;
-    assert_eq!(page.status, 200);
+    let page = http1::page(port).await;
     let row = "<dt><code>/a</code></dt><dd><code>b&amp;c</code>, <code>d</code></dd>";
-    assert!(page.body.contains(row), "{}", page.body);
+    assert!(page.contains(row), "{}", page);
 }

@@ -7,7 +7,10 @@
 //! LONGEST_HEADER=7 cargo test --release --test every_short_header -- --nocapture
 //! ```
 
-use std::{collections::HashSet, future::ready, sync::LazyLock, thread};
+#[path = "support/shares.rs"]
+mod shares;
+
+use std::{collections::HashSet, future::ready, sync::LazyLock};
 
 use axum::extract::FromRequestParts;
 use axum_subprotocol::{
@@ -252,15 +255,6 @@ fn check_share(share: usize, shares: usize, longest: u32) -> (u64, u64) {
 #[test]
 fn every_short_header_has_the_outcome_of_the_rfc() {
     let longest = std::env::var("LONGEST_HEADER").map_or(3, |length| length.parse().unwrap());
-    let shares = thread::available_parallelism().map_or(1, usize::from);
-    let (lists, handshakes) = thread::scope(|scope| {
-        let threads: Vec<_> = (0..shares)
-            .map(|share| scope.spawn(move || check_share(share, shares, longest)))
-            .collect();
-        threads.into_iter().fold((0, 0), |sum, thread| {
-            let (lists, handshakes) = thread.join().expect("the reason is above");
-            (sum.0 + lists, sum.1 + handshakes)
-        })
-    });
+    let (lists, handshakes) = shares::sum(|share, shares| check_share(share, shares, longest));
     println!("{lists} lists of up to {longest} bytes, in {handshakes} handshakes");
 }

@@ -11,10 +11,12 @@
 #![allow(unreachable_pub, reason = "a test has no public face")]
 
 mod oracle;
+#[path = "../support/shares.rs"]
+mod shares;
 mod stacks;
 mod token;
 
-use std::{future::ready, thread};
+use std::future::ready;
 
 use axum::extract::FromRequestParts;
 use axum_subprotocol::{
@@ -214,15 +216,6 @@ fn check_share(share: usize, shares: usize, longest: u32) -> (u64, u64) {
 #[test]
 fn every_short_list_has_the_outcome_of_the_rules() {
     let longest = std::env::var("LONGEST_LIST").map_or(2, |length| length.parse().unwrap());
-    let shares = thread::available_parallelism().map_or(1, usize::from);
-    let (lists, handshakes) = thread::scope(|scope| {
-        let threads: Vec<_> = (0..shares)
-            .map(|share| scope.spawn(move || check_share(share, shares, longest)))
-            .collect();
-        threads.into_iter().fold((0, 0), |sum, thread| {
-            let (lists, handshakes) = thread.join().expect("the reason is above");
-            (sum.0 + lists, sum.1 + handshakes)
-        })
-    });
+    let (lists, handshakes) = shares::sum(|share, shares| check_share(share, shares, longest));
     println!("{lists} lists of up to {longest} elements, in {handshakes} handshakes");
 }

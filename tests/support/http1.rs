@@ -10,6 +10,14 @@ use super::{Reply, in_time};
 
 pub struct Connection(BufReader<TcpStream>);
 
+/// The page at `/`, which is there.
+pub async fn page(port: u16) -> String {
+    let request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let page = Connection::open(port).await.exchange(request).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.body
+}
+
 impl Connection {
     pub async fn open(port: u16) -> Self {
         let socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
