@@ -1,4 +1,4 @@
-//! The future: a reply on its way out (R8, R9).
+//! `ResponseFuture`: a reply on its way out.
 
 use std::{
     fmt,
@@ -7,10 +7,15 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::Response;
+use http::{HeaderMap, Response};
 use pin_project_lite::pin_project;
 
-use crate::{handshake::Handshake, header::write_header, negotiation::Negotiation};
+#[cfg(feature = "tracing")]
+use crate::trace;
+use crate::{
+    negotiate::{Outcome, write},
+    reply::{Finish, Reply},
+};
 
 pin_project! {
     /// The response future of [`SubprotocolService`](crate::SubprotocolService).
@@ -20,58 +25,7 @@ pin_project! {
         F: Future,
     {
         #[pin]
-        kind: Kind<F>,
-    }
-}
-
-pin_project! {
-    #[project = KindProjection]
-    enum Kind<F>
-    where
-        F: Future,
-    {
-        PassThrough {
-            #[pin]
-            future: F,
-        },
-        Handshake {
-            #[pin]
-            future: F,
-            handshake: Handshake,
-            negotiation: Negotiation,
-            outer: Option<Negotiation>,
-        },
-        Rejected {
-            response: Option<F::Output>,
-        },
-    }
-}
-
-impl<F: Future> ResponseFuture<F> {
-    pub(crate) const fn pass_through(future: F) -> Self {
-        let kind = Kind::PassThrough { future };
-        Self { kind }
-    }
-
-    pub(crate) const fn handshake(
-        future: F,
-        handshake: Handshake,
-        negotiation: Negotiation,
-        outer: Option<Negotiation>,
-    ) -> Self {
-        let kind = Kind::Handshake {
-            future,
-            handshake,
-            negotiation,
-            outer,
-        };
-        Self { kind }
-    }
-
-    pub(crate) const fn rejected(response: F::Output) -> Self {
-        let response = Some(response);
-        let kind = Kind::Rejected { response };
-        Self { kind }
+        pub(crate) reply: Reply<F, Outcome>,
     }
 }
 
@@ -81,57 +35,30 @@ where
 {
     type Output = F::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().kind.project() {
-            KindProjection::PassThrough { future } => future.poll(cx),
-            KindProjection::Handshake {
-                future,
-                handshake,
-                negotiation,
-                outer,
-            } => {
-                let mut reply = future.poll(cx);
-                if let Poll::Ready(Ok(response)) = &mut reply {
-                    finish(response, *handshake, negotiation, outer.as_ref());
-                }
-                reply
-            }
-            KindProjection::Rejected { response } => {
-                #[expect(clippy::expect_used, reason = "the contract of `Future`")]
-                let response = response.take().expect("polled after completion");
-                Poll::Ready(response)
-            }
-        }
-    }
-}
-
-/// Has the reply to a handshake say what is selected, if it completes it.
-fn finish<B>(
-    response: &mut Response<B>,
-    handshake: Handshake,
-    negotiation: &Negotiation,
-    outer: Option<&Negotiation>,
-) {
-    if !handshake.is_completed_by(response.status(), response.headers()) {
-        write_header(response.headers_mut(), None);
-        return;
-    }
-    let answer = negotiation.answer(response.extensions_mut());
-    write_header(response.headers_mut(), answer.as_ref());
-    if let Some(outer) = outer {
-        outer.answered_within(answer, response.extensions_mut());
+        self.project().reply.poll(cx)
     }
 }
 
 impl<F: Future> fmt::Debug for ResponseFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match &self.kind {
-            Kind::PassThrough { .. } => "PassThrough",
-            Kind::Handshake { .. } => "Handshake",
-            Kind::Rejected { .. } => "Rejected",
-        };
-        f.debug_tuple("ResponseFuture")
-            .field(&format_args!("{kind}"))
-            .finish()
+        self.reply.debug("ResponseFuture", f)
+    }
+}
+
+/// Writes the selected name into a reply that completes the handshake, and removes the
+/// header from any other.
+impl Finish for Outcome {
+    fn finish(&self, is_complete: bool, headers: &mut HeaderMap) {
+        if is_complete {
+            let answer = self.answer().clone();
+            #[cfg(feature = "tracing")]
+            trace::completed(self, answer.as_ref(), headers);
+            write(headers, answer.as_ref());
+            self.answer_outer(answer.as_ref());
+        } else {
+            write(headers, None);
+        }
     }
 }

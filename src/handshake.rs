@@ -1,52 +1,48 @@
-//! Where a WebSocket handshake begins and where it is complete (R1, R8).
+//! What begins a handshake, and what completes it (R1, R8).
 
+#[cfg(feature = "axum")]
+use http::request::Parts;
 use http::{
     HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version,
-    header::{SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE},
-    request::Parts,
+    header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 
-use crate::elements::trim_ows;
+use crate::list::{elements, trim_ows};
 
 /// The two ways to ask for a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handshake {
     /// HTTP/1.1 `Upgrade` (RFC 6455 §4.1).
     Upgrade,
-    /// Extended CONNECT, on HTTP/2 (RFC 8441 §4, §5) and HTTP/3 (RFC 9220 §3).
+    /// Extended CONNECT, on HTTP/2 (RFC 8441 §4) and HTTP/3 (RFC 9220 §3).
     ExtendedConnect,
 }
 
 impl Handshake {
     /// The handshake that `request` begins, if it begins one.
     #[inline]
-    pub(crate) fn of<B>(request: &Request<B>) -> Option<Self> {
+    pub(crate) fn begun_by<B>(request: &Request<B>) -> Option<Self> {
         Self::begun(
+            request.version(),
             request.method(),
             request.uri(),
-            request.version(),
             request.headers(),
         )
     }
 
-    /// The same, for the head of a request.
-    pub(crate) fn of_parts(parts: &Parts) -> Option<Self> {
-        Self::begun(&parts.method, &parts.uri, parts.version, &parts.headers)
+    /// The handshake that a request with this head begins.
+    #[cfg(feature = "axum")]
+    pub(crate) fn begun_by_parts(head: &Parts) -> Option<Self> {
+        Self::begun(head.version, &head.method, &head.uri, &head.headers)
     }
 
     #[inline]
-    fn begun(method: &Method, uri: &Uri, version: Version, headers: &HeaderMap) -> Option<Self> {
+    fn begun(version: Version, method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
         match version {
-            Version::HTTP_11 => {
-                (method == Method::GET && offers_websocket(headers)).then_some(Self::Upgrade)
+            Version::HTTP_11 if asks_for_websocket(headers) => Some(Self::Upgrade),
+            Version::HTTP_2 | Version::HTTP_3 if method == Method::CONNECT => {
+                is_extended(uri, headers).then_some(Self::ExtendedConnect)
             }
-            // `:protocol` isn't part of a request's head here. A path is: a
-            // plain CONNECT has none (RFC 9113 §8.5).
-            Version::HTTP_2 | Version::HTTP_3 => (method == Method::CONNECT
-                && !uri.path().is_empty()
-                && (headers.contains_key(SEC_WEBSOCKET_VERSION)
-                    || headers.contains_key(SEC_WEBSOCKET_PROTOCOL)))
-            .then_some(Self::ExtendedConnect),
             _ => None,
         }
     }
@@ -55,38 +51,47 @@ impl Handshake {
     pub(crate) fn is_completed_by(self, status: StatusCode, headers: &HeaderMap) -> bool {
         match self {
             Self::Upgrade => {
-                status == StatusCode::SWITCHING_PROTOCOLS && switches_to_websocket(headers)
+                status == StatusCode::SWITCHING_PROTOCOLS && names_websocket_alone(headers)
             }
             Self::ExtendedConnect => status.is_success(),
         }
     }
 }
 
-/// Whether a request lists `websocket` among the protocols to upgrade to.
+/// Some WebSocket implementations look at the key and not at `Upgrade`, and nearly all
+/// handshakes have both.
 #[inline]
-fn offers_websocket(headers: &HeaderMap) -> bool {
-    // Nearly all handshakes name it alone, and other requests nothing.
-    let first = headers.get(UPGRADE);
-    first.is_some_and(|first| is_websocket(first.as_bytes()) || lists_websocket(headers))
+fn asks_for_websocket(headers: &HeaderMap) -> bool {
+    headers.contains_key(&SEC_WEBSOCKET_KEY) || lists_websocket(headers)
 }
 
+#[inline]
 fn lists_websocket(headers: &HeaderMap) -> bool {
-    let mut instances = headers.get_all(UPGRADE).iter().map(HeaderValue::as_bytes);
-    instances.any(|instance| instance.split(|&byte| byte == b',').any(is_websocket))
+    // Most requests have no such header, and `get_all` costs more to find that out.
+    headers.contains_key(&UPGRADE) && elements(headers.get_all(&UPGRADE)).any(is_websocket)
 }
 
-/// Whether a reply names `websocket`, and nothing else: a client fails the
-/// connection otherwise (RFC 6455 §4.1).
-fn switches_to_websocket(headers: &HeaderMap) -> bool {
-    let is_named = |instance: &HeaderValue| is_websocket(instance.as_bytes());
-    headers.get(UPGRADE).is_some_and(is_named) && {
-        // Nearly always no header at all has a second instance.
-        headers.len() == headers.keys_len() || headers.get_all(UPGRADE).iter().count() == 1
+/// `:protocol` is not part of a request's head here. A plain CONNECT has no path
+/// (RFC 9113 §8.5), and an `http::Uri` of an authority alone has none either.
+fn is_extended(uri: &Uri, headers: &HeaderMap) -> bool {
+    !uri.path().is_empty() || headers.contains_key(&SEC_WEBSOCKET_VERSION)
+}
+
+/// Whether a reply switches to `websocket`, and to nothing else: a client fails the
+/// connection otherwise (RFC 6455 §4.1). Middleware may have dropped the header,
+/// which a server adds again.
+fn names_websocket_alone(headers: &HeaderMap) -> bool {
+    let is_websocket = |line: &HeaderValue| is_websocket(line.as_bytes());
+    match headers.get(&UPGRADE) {
+        None => true,
+        // In nearly all replies no header has a second line.
+        Some(only) if headers.len() == headers.keys_len() => is_websocket(only),
+        Some(_) => headers.get_all(&UPGRADE).iter().all(is_websocket),
     }
 }
 
 fn is_websocket(protocol: &[u8]) -> bool {
-    // Nearly everybody spells it like this.
+    // Nearly all clients and servers write it like this.
     protocol == b"websocket" || trim_ows(protocol).eq_ignore_ascii_case(b"websocket")
 }
 
@@ -94,11 +99,13 @@ fn is_websocket(protocol: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    type Headers<'a> = &'a [(&'static str, &'a [u8])];
+
     fn request(
         version: Version,
         method: Method,
         uri: &'static str,
-        headers: &[(&'static str, &[u8])],
+        headers: Headers<'_>,
     ) -> Request<()> {
         let mut request = Request::new(());
         *request.version_mut() = version;
@@ -112,107 +119,80 @@ mod tests {
     }
 
     #[test]
-    fn r1_on_http_1_1_a_get_that_lists_websocket() {
-        let cases: [(&[&[u8]], bool); 11] = [
-            (&[b"websocket"], true),
-            (&[b"WebSocket"], true),
-            (&[b"h2c, websocket"], true),
-            (&[b" h2c\t,\twebsocket , x"], true),
-            (&[b"h2c", b"websocket"], true),
-            (&[b"\xff, websocket"], true),
+    fn r1_on_http_1_1_upgrade_lists_websocket_or_there_is_a_key() {
+        let cases: [(Headers<'_>, bool); 15] = [
+            (&[("upgrade", b"websocket")], true),
+            (&[("upgrade", b"WebSocket")], true),
+            (&[("upgrade", b"h2c, websocket")], true),
+            (&[("upgrade", b" h2c\t,\twebsocket , x")], true),
+            (&[("upgrade", b"h2c"), ("upgrade", b"websocket")], true),
+            (&[("upgrade", b"\xff, websocket")], true),
+            (&[("sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ==")], true),
+            (&[("sec-websocket-key", b"")], true),
+            (&[("upgrade", b"foo"), ("sec-websocket-key", b"x")], true),
             (&[], false),
-            (&[b""], false),
-            (&[b"websocket2"], false),
-            (&[b"websocket/13"], false),
-            (&[b"h2c websocket"], false),
+            (&[("upgrade", b"")], false),
+            (&[("upgrade", b"websocket2")], false),
+            (&[("upgrade", b"websocket/13")], false),
+            (&[("upgrade", b"h2c websocket")], false),
+            (
+                &[
+                    ("sec-websocket-version", b"13"),
+                    ("sec-websocket-protocol", b"a"),
+                ],
+                false,
+            ),
         ];
-        for (instances, expected) in cases {
-            let headers: Vec<_> = instances.iter().map(|value| ("upgrade", *value)).collect();
-            let begins = |version, method| Handshake::of(&request(version, method, "/", &headers));
+        for (headers, expected) in cases {
+            let begun =
+                |version, method| Handshake::begun_by(&request(version, method, "/", headers));
             let expected = expected.then_some(Handshake::Upgrade);
-            assert_eq!(
-                begins(Version::HTTP_11, Method::GET),
-                expected,
-                "{instances:?}"
-            );
-            assert_eq!(begins(Version::HTTP_10, Method::GET), None);
-            assert_eq!(begins(Version::HTTP_11, Method::POST), None);
-            assert_eq!(begins(Version::HTTP_11, Method::CONNECT), None);
-            assert_eq!(begins(Version::HTTP_2, Method::GET), None);
+            for method in [Method::GET, Method::POST, Method::CONNECT, Method::OPTIONS] {
+                assert_eq!(begun(Version::HTTP_11, method), expected, "{headers:?}");
+            }
+            assert_eq!(begun(Version::HTTP_10, Method::GET), None);
+            assert_eq!(begun(Version::HTTP_2, Method::GET), None);
         }
     }
 
     #[test]
-    fn r1_on_http_2_and_3_a_connect_with_a_path_and_a_websocket_header() {
-        type Case = (
-            Method,
-            &'static str,
-            &'static [(&'static str, &'static [u8])],
-            bool,
-        );
-        let cases: [Case; 8] = [
-            (
-                Method::CONNECT,
-                "https://host/chat",
-                &[("sec-websocket-version", b"13")],
-                true,
-            ),
-            (
-                Method::CONNECT,
-                "https://host",
-                &[("sec-websocket-version", b"13")],
-                true,
-            ),
-            (
-                Method::CONNECT,
-                "/chat",
-                &[("sec-websocket-protocol", b"")],
-                true,
-            ),
-            (
-                Method::CONNECT,
-                "/chat",
-                &[("sec-websocket-key", b"x"), ("upgrade", b"websocket")],
-                false,
-            ),
-            (Method::CONNECT, "/chat", &[], false),
-            (
-                Method::CONNECT,
-                "host:443",
-                &[("sec-websocket-version", b"13")],
-                false,
-            ),
-            (
-                Method::GET,
-                "/chat",
-                &[("sec-websocket-version", b"13")],
-                false,
-            ),
-            (
-                Method::POST,
-                "/chat",
-                &[("sec-websocket-protocol", b"a")],
-                false,
-            ),
+    fn r1_on_http_2_and_3_a_connect_with_a_path_or_a_version() {
+        const VERSION: Headers<'_> = &[("sec-websocket-version", b"13")];
+        const OTHERS: Headers<'_> = &[
+            ("sec-websocket-key", b"x"),
+            ("sec-websocket-protocol", b"a"),
+            ("upgrade", b"websocket"),
+        ];
+        let cases: [(Method, &str, Headers<'_>, bool); 9] = [
+            (Method::CONNECT, "https://host/chat", VERSION, true),
+            (Method::CONNECT, "https://host/chat", &[], true),
+            (Method::CONNECT, "https://host", &[], true),
+            (Method::CONNECT, "/chat", &[], true),
+            (Method::CONNECT, "host:443", VERSION, true),
+            (Method::CONNECT, "host:443", &[], false),
+            (Method::CONNECT, "host:443", OTHERS, false),
+            (Method::GET, "/chat", VERSION, false),
+            (Method::POST, "/chat", OTHERS, false),
         ];
         for (method, uri, headers, expected) in cases {
             for version in [Version::HTTP_2, Version::HTTP_3] {
                 let request = request(version, method.clone(), uri, headers);
                 let expected = expected.then_some(Handshake::ExtendedConnect);
-                assert_eq!(Handshake::of(&request), expected, "{request:?}");
+                assert_eq!(Handshake::begun_by(&request), expected, "{request:?}");
             }
-            let request = request(Version::HTTP_11, method, uri, headers);
-            assert_eq!(Handshake::of(&request), None, "{request:?}");
         }
     }
 
     #[test]
     fn r8_what_completes_a_handshake() {
-        let cases: [(u16, &[&str], bool, bool); 9] = [
+        let cases: [(u16, &[&'static str], bool, bool); 12] = [
             (101, &["websocket"], true, false),
             (101, &["WebSocket"], true, false),
-            (101, &[], false, false),
+            (101, &[], true, false),
+            (101, &["websocket", "websocket"], true, false),
             (101, &["h2c"], false, false),
+            (101, &[""], false, false),
+            (101, &["websocket, h2c"], false, false),
             (101, &["websocket", "h2c"], false, false),
             (200, &["websocket"], false, true),
             (204, &[], false, true),
@@ -221,13 +201,10 @@ mod tests {
         ];
         for (status, upgrade, on_http_1_1, on_http_2) in cases {
             let status = StatusCode::from_u16(status).unwrap();
-            let headers = upgrade
-                .iter()
-                .map(|value| (UPGRADE, HeaderValue::from_static(value)))
-                .fold(HeaderMap::new(), |mut headers, (name, value)| {
-                    headers.append(name, value);
-                    headers
-                });
+            let mut headers = HeaderMap::new();
+            for line in upgrade {
+                headers.append(UPGRADE, HeaderValue::from_static(line));
+            }
             let completes = |handshake: Handshake| handshake.is_completed_by(status, &headers);
             assert_eq!(
                 completes(Handshake::Upgrade),

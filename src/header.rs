@@ -1,59 +1,156 @@
-//! Writing the header, inwards and outwards (R7, R8).
+//! Writing a header into a map that may be full.
 
-use http::{HeaderMap, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{HeaderMap, HeaderName, HeaderValue, header::MaxSizeReached};
 
-use crate::subprotocol::Subprotocol;
-
-/// Makes `selected` the only value of `Sec-WebSocket-Protocol`, or removes the
-/// header.
-pub(crate) fn write_header(headers: &mut HeaderMap, selected: Option<&Subprotocol>) {
-    let Some(selected) = selected else {
-        headers.remove(SEC_WEBSOCKET_PROTOCOL);
-        return;
-    };
-    let insert = |headers: &mut HeaderMap| {
-        headers
-            .try_insert(SEC_WEBSOCKET_PROTOCOL, selected.into())
-            .is_ok()
-    };
-    // A full map, of 24,576 headers, refuses even to replace one. If there is
-    // none to replace, no name beats a panic.
-    if !insert(headers) && headers.remove(SEC_WEBSOCKET_PROTOCOL).is_some() {
-        insert(headers);
+/// Makes `value` the only line of the header `name`.
+///
+/// A map that is full, with 24,576 names, refuses even to replace a value, so the old
+/// lines have to go first. A map with many colliding names refuses a single time.
+#[inline]
+pub(crate) fn set(
+    headers: &mut HeaderMap,
+    name: &HeaderName,
+    value: impl Fn() -> HeaderValue,
+) -> Result<(), MaxSizeReached> {
+    if headers.try_insert(name, value()).is_ok() {
+        return Ok(());
     }
+    headers.remove(name);
+    headers.try_insert(name, value()).map(drop)
+}
+
+/// Adds `value` as another line of the header `name`.
+pub(crate) fn append(
+    headers: &mut HeaderMap,
+    name: &HeaderName,
+    value: &HeaderValue,
+) -> Result<(), MaxSizeReached> {
+    if headers.try_append(name, value.clone()).is_ok() {
+        return Ok(());
+    }
+    headers.try_append(name, value.clone()).map(drop)
 }
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderName, HeaderValue};
+    use std::{
+        collections::HashMap,
+        hash::{Hash, Hasher},
+    };
+
+    use http::header::SEC_WEBSOCKET_PROTOCOL;
 
     use super::*;
 
-    fn full(mut headers: HeaderMap) -> HeaderMap {
+    /// Adds headers until no more fit.
+    fn fill(headers: &mut HeaderMap) {
         for number in 0.. {
             let name: HeaderName = format!("x-{number}").parse().unwrap();
-            if headers
-                .try_insert(name, HeaderValue::from_static(""))
-                .is_err()
-            {
+            let value = HeaderValue::from_static("");
+            if headers.try_append(name, value).is_err() {
                 break;
             }
         }
-        assert_eq!(headers.len(), 24_576);
-        headers
+        assert_eq!(headers.keys_len(), 24_576);
     }
 
     #[test]
-    fn a_full_map_has_the_selected_name_or_none() {
-        let selected = Subprotocol::from_static("v1");
-        let mut headers = full(HeaderMap::new());
-        write_header(&mut headers, Some(&selected));
+    fn a_full_map_has_the_value_or_refuses_it() {
+        let value = || HeaderValue::from_static("v1");
+        let mut headers = HeaderMap::new();
+        fill(&mut headers);
+        assert!(set(&mut headers, &SEC_WEBSOCKET_PROTOCOL, value).is_err());
         assert!(!headers.contains_key(SEC_WEBSOCKET_PROTOCOL));
 
+        for own in [&["own"][..], &["own", "choice"]] {
+            let mut headers = HeaderMap::new();
+            for own in own {
+                headers.append(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(own));
+            }
+            fill(&mut headers);
+            assert!(set(&mut headers, &SEC_WEBSOCKET_PROTOCOL, value).is_ok());
+            let lines = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+            assert!(lines.eq(["v1"]), "{own:?}");
+        }
+    }
+
+    /// What a map hashes a name with (FNV-1a, of which it uses the lowest 15 bits).
+    #[derive(Clone, Copy)]
+    struct Fnv(u64);
+
+    impl Hasher for Fnv {
+        fn write(&mut self, bytes: &[u8]) {
+            for byte in bytes {
+                self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+
+        fn finish(&self) -> u64 {
+            self.0 & 0x7fff
+        }
+    }
+
+    /// 512 names with one hash: nine times, either of two endings of equal effect.
+    fn colliding_names() -> Vec<HeaderName> {
+        let mut names = vec!["x-".to_owned()];
+        for _ in 0..9 {
+            let hash = |text: &str| {
+                let name: HeaderName = text.parse().unwrap();
+                let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
+                name.hash(&mut hasher);
+                hasher.finish()
+            };
+            let mut seen = HashMap::new();
+            let (one, other) = (1000..)
+                .find_map(|number| {
+                    let ending = number.to_string();
+                    let earlier = seen.insert(hash(&(names[0].clone() + &ending)), ending.clone());
+                    Some((earlier?, ending))
+                })
+                .unwrap();
+            names = names
+                .into_iter()
+                .flat_map(|name| [name.clone() + &one, name + &other])
+                .collect();
+        }
+        names.iter().map(|name| name.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_map_with_colliding_names_has_the_value() {
+        let blank = || HeaderValue::from_static("");
         let mut headers = HeaderMap::new();
-        headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("own"));
-        let mut headers = full(headers);
-        write_header(&mut headers, Some(&selected));
-        assert_eq!(headers[SEC_WEBSOCKET_PROTOCOL], "v1");
+        headers.append(&SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("own"));
+        headers.append(&SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("choice"));
+        for number in 0..12_300 {
+            let name: HeaderName = format!("y-{number}").parse().unwrap();
+            headers.insert(name, blank());
+        }
+        let mut refusals = 0;
+        for name in colliding_names() {
+            let before = headers.clone();
+            if headers.try_insert(name, blank()).is_ok() {
+                continue;
+            }
+            refusals += 1;
+            assert!(before.keys_len() < before.capacity());
+            let mut replaced = before.clone();
+            set(&mut replaced, &SEC_WEBSOCKET_PROTOCOL, || {
+                HeaderValue::from_static("v1")
+            })
+            .unwrap();
+            assert!(replaced.get_all(&SEC_WEBSOCKET_PROTOCOL).iter().eq(["v1"]));
+            let mut appended = before;
+            append(
+                &mut appended,
+                &SEC_WEBSOCKET_PROTOCOL,
+                &HeaderValue::from_static("v1"),
+            )
+            .unwrap();
+            let lines = appended.get_all(&SEC_WEBSOCKET_PROTOCOL).iter();
+            assert!(lines.eq(["own", "choice", "v1"]));
+            break;
+        }
+        assert_eq!(refusals, 1);
     }
 }

@@ -1,21 +1,19 @@
-//! The service: a handshake on its way in (R7, R9).
+//! `SubprotocolService`: a request on its way in.
 
 use std::task::{Context, Poll};
 
-use http::{Method, Request, Response};
+use http::{Request, Response};
+use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{
-    future::ResponseFuture, handshake::Handshake, inward::negotiate, layer::SubprotocolLayer,
-    negotiation::Negotiation, trace,
-};
+use crate::{future::ResponseFuture, layer::SubprotocolLayer, negotiate::negotiate, reply::Reply};
 
-/// The service that [`SubprotocolLayer`] makes of another one.
+/// The Tower service that [`SubprotocolLayer`] puts around another service.
 ///
-/// The error and the body type of the inner service are kept. The body must be
-/// `From<String>`, for the text of a rejection: `axum::body::Body` is, and so is
-/// `http_body_util::Full<Bytes>`. Any other body can be mapped to one of these
-/// by tower-http's `MapResponseBodyLayer`, beneath this service.
+/// The error and body types of the inner service are kept. The body must be
+/// `From<String>`, for the text of a rejection, as `axum::body::Body` and
+/// `http_body_util::Full<Bytes>` are. tower-http's `MapResponseBodyLayer`, added
+/// inside this service, converts other bodies.
 ///
 /// # Example
 ///
@@ -55,8 +53,7 @@ pub struct SubprotocolService<S> {
 }
 
 impl<S> SubprotocolService<S> {
-    /// Puts `layer` before `inner`, as [`Layer::layer`](tower_layer::Layer::layer)
-    /// does.
+    /// Puts `layer` around `inner`, as [`Layer::layer`] does.
     pub const fn new(inner: S, layer: SubprotocolLayer) -> Self {
         Self { inner, layer }
     }
@@ -77,6 +74,14 @@ impl<S> SubprotocolService<S> {
     }
 }
 
+impl<S> Layer<S> for SubprotocolLayer {
+    type Service = SubprotocolService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        SubprotocolService::new(inner, self.clone())
+    }
+}
+
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for SubprotocolService<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
@@ -90,27 +95,17 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let Some(handshake) = Handshake::of(&request).or_else(|| known_handshake(&request)) else {
-            return ResponseFuture::pass_through(self.inner.call(request));
-        };
-        let outer = request.extensions().get::<Negotiation>().cloned();
-        let outcome = negotiate(&self.layer, &mut request, outer.as_ref());
-        trace::outcome(&self.layer, outcome.as_ref(), outer.as_ref());
-        match outcome {
-            Ok(negotiation) => {
-                request.extensions_mut().insert(negotiation.clone());
-                let reply = self.inner.call(request);
-                ResponseFuture::handshake(reply, handshake, negotiation, outer)
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let Self { inner, layer } = self;
+        let reply = Reply::to(request, inner, |head| {
+            let outcome = negotiate(&layer.selector, &layer.policy, head);
+            #[cfg(feature = "tracing")]
+            crate::trace::negotiated(layer.supported(), outcome.as_ref());
+            match outcome {
+                Ok(outcome) => Ok(Some(outcome)),
+                Err(rejection) => Err(rejection.into_response()),
             }
-            Err(rejection) => ResponseFuture::rejected(Ok(rejection.into_response())),
-        }
+        });
+        ResponseFuture { reply }
     }
-}
-
-/// The handshake that an outer layer found, and perhaps took the only sign of:
-/// an extended CONNECT may be told by its offers alone.
-fn known_handshake<B>(request: &Request<B>) -> Option<Handshake> {
-    (request.method() == Method::CONNECT && request.extensions().get::<Negotiation>().is_some())
-        .then_some(Handshake::ExtendedConnect)
 }

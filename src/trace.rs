@@ -1,62 +1,97 @@
-//! Telling `tracing` what happens, if the feature of that name is on.
+//! Events and span fields, with the feature `tracing`.
 //!
-//! What a client sent is in no event. A selected name is one that the program
-//! configured, or chose itself.
+//! No event shows what a client sent. A selected name is one that the program
+//! configured, or that its function selected.
 
-#[cfg(feature = "tracing")]
-use crate::subprotocol::Subprotocol;
+use http::{HeaderMap, HeaderName, header::SEC_WEBSOCKET_PROTOCOL};
+use tracing::{Span, debug, error, warn};
+
+#[cfg(feature = "axum")]
+use crate::rejection::SelectedSubprotocolRejection;
 use crate::{
-    layer::SubprotocolLayer,
-    negotiation::Negotiation,
-    rejection::{SelectedSubprotocolRejection, SubprotocolRejection},
+    list::elements,
+    negotiate::Outcome,
+    rejection::{CredentialFault, CredentialRejection, SubprotocolRejection},
+    subprotocol::Subprotocol,
 };
 
-/// Tells what a layer made of a handshake.
-#[cfg(feature = "tracing")]
-pub(crate) fn outcome(
-    layer: &SubprotocolLayer,
-    outcome: Result<&Negotiation, &SubprotocolRejection>,
-    outer: Option<&Negotiation>,
-) {
-    use tracing::{Span, debug, error};
+const TARGET: &str = "axum_subprotocol";
 
-    let supported = layer.supported();
-    let selected = outcome.ok().and_then(Negotiation::selected);
-    let selected = selected.map(Subprotocol::as_str);
-    match outcome {
-        Ok(_) => debug!(?supported, selected, "negotiated the WebSocket subprotocol"),
-        Err(rejection @ SubprotocolRejection::UnofferedSelection(_)) => {
-            error!(?supported, %rejection, "rejected a WebSocket handshake");
+/// The result of one layer for one handshake.
+pub(crate) fn negotiated(
+    supported: &[Subprotocol],
+    outcome: Result<&Outcome, &SubprotocolRejection>,
+) {
+    match outcome.map(Outcome::selected) {
+        Ok(Some(selected)) => {
+            debug!(target: TARGET, ?supported, %selected, "selected a WebSocket subprotocol");
         }
-        Err(rejection) => debug!(?supported, %rejection, "rejected a WebSocket handshake"),
-    }
-    // An outer layer may have recorded another name.
-    if selected.is_some() || outer.is_some() {
-        Span::current().record("websocket.subprotocol", selected.unwrap_or_default());
+        Ok(None) => debug!(target: TARGET, ?supported, "selected no WebSocket subprotocol"),
+        Err(rejection) if rejection.status().is_server_error() => {
+            error!(target: TARGET, ?supported, %rejection, "rejected a WebSocket handshake");
+        }
+        Err(rejection) => {
+            debug!(target: TARGET, ?supported, %rejection, "rejected a WebSocket handshake");
+        }
     }
 }
 
-/// Tells nobody.
-#[cfg(not(feature = "tracing"))]
-pub(crate) const fn outcome(
-    _: &SubprotocolLayer,
-    _: Result<&Negotiation, &SubprotocolRejection>,
-    _: Option<&Negotiation>,
-) {
+/// A reply completes the handshake with `answer`. Its `headers` are still those of
+/// the inner service, whose handler probably speaks what they name.
+pub(crate) fn completed(outcome: &Outcome, answer: Option<&Subprotocol>, headers: &HeaderMap) {
+    let mut named = elements(headers.get_all(SEC_WEBSOCKET_PROTOCOL));
+    let answer_bytes = answer.map_or(&[][..], |answer| answer.as_bytes());
+    if named.any(|name| !name.is_empty() && name != answer_bytes) {
+        let selected = answer.map(Subprotocol::as_str);
+        warn!(
+            target: TARGET,
+            selected,
+            "the inner service names another WebSocket subprotocol than the selected one, and \
+             may speak it"
+        );
+    }
+    if let (true, Some(answer)) = (outcome.is_outermost(), answer) {
+        Span::current().record("websocket.subprotocol", answer.as_str());
+    }
 }
 
-/// Tells that an extractor's rejection becomes a response.
-#[cfg(feature = "tracing")]
-pub(crate) fn extraction(rejection: &SelectedSubprotocolRejection) {
-    use tracing::{debug, error};
-
-    if rejection.status().is_server_error() {
-        error!(%rejection, "couldn't extract the WebSocket subprotocol");
+/// A credential is removed from the offers, and added as a header unless that is there.
+pub(crate) fn credential(header: &HeaderName, is_kept: bool) {
+    if is_kept {
+        debug!(
+            target: TARGET,
+            %header,
+            "removed an offered credential: the request has the header already"
+        );
     } else {
-        debug!(%rejection, "rejected a request that needs a WebSocket subprotocol");
+        debug!(target: TARGET, %header, "moved an offered credential to a header");
     }
 }
 
-/// Tells nobody.
-#[cfg(not(feature = "tracing"))]
-pub(crate) const fn extraction(_: &SelectedSubprotocolRejection) {}
+/// A credential with this fault is removed from the offers.
+pub(crate) fn credential_ignored(fault: CredentialFault) {
+    debug!(target: TARGET, %fault, "removed a malformed offered credential");
+}
+
+/// The rejection of a credential layer.
+pub(crate) fn credential_rejected(rejection: &CredentialRejection) {
+    if rejection.status().is_server_error() {
+        error!(target: TARGET, %rejection, "rejected a WebSocket handshake");
+    } else {
+        debug!(target: TARGET, %rejection, "rejected a WebSocket handshake");
+    }
+}
+
+/// The rejection of an extractor becomes a response.
+#[cfg(feature = "axum")]
+pub(crate) fn extraction(rejection: &SelectedSubprotocolRejection) {
+    if rejection.status().is_server_error() {
+        error!(target: TARGET, %rejection, "could not extract the WebSocket subprotocol");
+    } else {
+        debug!(
+            target: TARGET,
+            %rejection,
+            "rejected a request that needs a WebSocket subprotocol"
+        );
+    }
+}

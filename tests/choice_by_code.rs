@@ -1,13 +1,8 @@
 //! A layer whose selection is made by a function.
 
-mod support;
-
-use std::{
-    panic,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use axum::{
@@ -18,23 +13,24 @@ use axum::{
     routing::any,
 };
 use axum_subprotocol::{
-    Malformed, OfferedCredential, OfferedSubprotocols, Preference, Require, SelectedSubprotocol,
-    SubprotocolLayer, SubprotocolRejection,
+    Malformed, OfferedCredentialLayer, OfferedSubprotocols, Preference, Require,
+    SelectedSubprotocol, SubprotocolLayer, rejection::SubprotocolRejection,
 };
 use http::{Method, StatusCode, Version, header::SEC_WEBSOCKET_PROTOCOL};
 use serde::Deserialize;
 
-use self::support::{
-    BOTH, Over,
+use crate::support::{
+    BOTH, Over, Reply,
     app::{headstrong, tell},
+    check::{check, selected, selected_of_offered},
+    panics::assert_panics,
     serve,
 };
 
-/// The newest of the versions 5 to 9.
+/// The newest of the versions 5 to 9, by a name of the program's own.
 fn newest(offered: &OfferedSubprotocols) -> Option<&str> {
-    let version = |name: &str| (5..=9).find(|version| name == format!("chat.v{version}"));
-    let supported = offered.iter().filter(|name| version(name).is_some());
-    supported.max_by_key(|name| version(name))
+    let mut versions = (5..=9).rev();
+    versions.find_map(|version| offered.get(&format!("chat.v{version}")))
 }
 
 fn layer() -> SubprotocolLayer {
@@ -48,32 +44,19 @@ async fn the_function_selects_and_the_layer_does_the_rest() {
         .route("/headstrong", any(headstrong))
         .layer(layer());
     let port = serve(app).await;
-    for over in BOTH {
-        for (offers, selected, offered) in [
-            (&["chat.v7"][..], "chat.v7", "chat.v7"),
-            (
-                &["chat.v4, chat.v5", "x, chat.v9"],
-                "chat.v9",
-                "chat.v4 chat.v5 x chat.v9",
-            ),
-            (&["chat.v4, chat.v10"], "", "chat.v4 chat.v10"),
-            (&[" , ", ""], "", ""),
-            (&[], "", ""),
-        ] {
-            let about = format!("{over:?} {offers:?}");
-            let reply = over.handshake(port, "/", offers).await;
-            assert_eq!(reply.status, over.completed(), "{about}");
-            assert_eq!(reply.selected(), selected, "{about}");
-            assert_eq!(reply.all("x-inward"), selected, "{about}");
-            assert_eq!(reply.all("x-extracted"), selected, "{about}");
-            assert_eq!(reply.all("x-offered"), offered, "{about}");
-            let reply = over.handshake(port, "/headstrong", offers).await;
-            assert_eq!(reply.selected(), selected, "{about}");
-        }
-    }
+    let cases = [
+        "chat.v7 => chat.v7 of chat.v7",
+        "chat.v4, chat.v5|x, chat.v9 => chat.v9 of chat.v4 chat.v5 x chat.v9",
+        "chat.v4, chat.v10 => - of chat.v4 chat.v10",
+        " , | => - of -",
+        "- => - of -",
+    ];
+    check(port, "/", selected_of_offered, &cases).await;
+    let cases = ["chat.v7 => chat.v7", "own => "];
+    check(port, "/headstrong", Reply::selected, &cases).await;
 }
 
-/// How often the function is called, and what a client is told.
+/// How often the function is called, and what the client is told.
 #[tokio::test]
 async fn it_is_called_on_every_handshake_that_is_not_malformed() {
     let calls = Arc::new(AtomicUsize::new(0));
@@ -88,46 +71,35 @@ async fn it_is_called_on_every_handshake_that_is_not_malformed() {
     let if_offered = counting.clone().require(Require::IfOffered);
     let always = counting.clone().require(Require::Always);
     let unsupported =
-        "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here.";
-    let none = "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers none.";
-    for (layer, offers, times, outcome) in [
-        (&counting, "chat.v5", 1, "chat.v5"),
-        (&counting, "", 1, ""),
-        (&counting, "x", 1, ""),
-        (&counting, "chat.v5, a b", 0, "Element 2 of"),
-        (&counting, "a, b, c, chat.v5", 0, "more elements than the 3"),
-        (&ignoring, "a b, chat.v5", 1, "chat.v5"),
-        (&if_offered, "x", 1, unsupported),
-        (&if_offered, "", 1, ""),
-        (&always, "", 1, none),
-        (&always, "chat.v8", 1, "chat.v8"),
+        "x => 400 None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here.";
+    let nothing = " => 400 A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol \
+                   offers none.";
+    for (layer, calls_each, case) in [
+        (&counting, 1, "chat.v5 => chat.v5"),
+        (&counting, 1, " => -"),
+        (&counting, 1, "x => -"),
+        (&counting, 0, "chat.v5, a b => 400 Element 2 of…"),
+        (&counting, 0, "a, b, c, chat.v5 => 400 Sec-WebSocket-Prot…"),
+        (&ignoring, 1, "a b, chat.v5 => chat.v5"),
+        (&if_offered, 1, unsupported),
+        (&if_offered, 1, " => -"),
+        (&always, 1, nothing),
+        (&always, 1, "chat.v8 => chat.v8"),
     ] {
         let port = serve(Router::new().route("/", any(tell).layer(layer.clone()))).await;
-        for over in BOTH {
-            calls.store(0, Ordering::Relaxed);
-            let reply = over.handshake(port, "/", &[offers]).await;
-            let told = reply.selected() + &reply.body;
-            assert_eq!(calls.load(Ordering::Relaxed), times, "{offers}");
-            assert!(
-                told.contains(outcome) && told.is_empty() == outcome.is_empty(),
-                "{told}"
-            );
-            if outcome == unsupported || outcome == none {
-                assert_eq!(reply.body, outcome, "nothing to print");
-            }
-        }
+        calls.store(0, Ordering::Relaxed);
+        check(port, "/", selected, &[case]).await;
+        let calls = calls.load(Ordering::Relaxed);
+        assert_eq!(calls, calls_each * BOTH.len(), "{case}");
     }
 }
 
 #[tokio::test]
-async fn what_was_not_offered_is_a_bug_and_never_sent() {
-    async fn name_cause(mut response: Response) -> Response {
+async fn a_name_that_was_not_offered_is_a_bug_and_never_sent() {
+    async fn name_cause(response: Response) -> ([(&'static str, String); 1], Response) {
         let cause = response.extensions().get::<SubprotocolRejection>();
         let is_bug = matches!(cause, Some(SubprotocolRejection::UnofferedSelection(_)));
-        response
-            .headers_mut()
-            .insert("x-bug", is_bug.to_string().parse().unwrap());
-        response
+        ([("x-bug", is_bug.to_string())], response)
     }
 
     let made_up = SubprotocolLayer::from_fn(|_, head| head.uri.query());
@@ -136,25 +108,27 @@ async fn what_was_not_offered_is_a_bug_and_never_sent() {
         .layer(made_up)
         .layer(map_response(name_cause));
     let port = serve(app).await;
-    for over in BOTH {
-        for (query, offers, is_bug) in [
-            ("chat.v5", "chat.v4, chat.v5", false),
-            ("hush", "chat.v5", true),
-            ("hush", "", true),
-            ("hush", "Hush, hush2", true),
-            ("hu@sh", "chat.v5", true),
-            ("", "chat.v5", true),
-        ] {
+    check(
+        port,
+        "/?chat.v5",
+        selected,
+        &["chat.v4, chat.v5 => chat.v5"],
+    )
+    .await;
+    for (query, offers) in [
+        ("hush", "chat.v5"),
+        ("hush", ""),
+        ("hush", "Hush, hush2"),
+        ("hu@sh", "chat.v5"),
+        ("", "chat.v5"),
+    ] {
+        for over in BOTH {
             let reply = over.handshake(port, &format!("/?{query}"), &[offers]).await;
-            assert_eq!(reply.all("x-bug"), is_bug.to_string(), "{query} {offers}");
-            if is_bug {
-                assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
-                assert_eq!(reply.selected(), "");
-                assert!(!reply.body.contains("hu"), "{}", reply.body);
-                assert!(reply.body.contains("from_fn"), "{}", reply.body);
-            } else {
-                assert_eq!(reply.selected(), query);
-            }
+            assert_eq!(reply.all("x-bug"), "true", "{query} {offers}");
+            assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(reply.selected(), "");
+            assert!(!reply.body.contains("hu"), "{}", reply.body);
+            assert!(reply.body.contains("from_fn"), "{}", reply.body);
         }
     }
 }
@@ -181,25 +155,21 @@ async fn it_sees_the_request_and_no_credential() {
         assert_eq!(head.method, begun);
         assert_eq!(head.headers["x-version"], format!("{:?}", head.version));
         let Tenant(supported) = head.extensions.get()?;
-        offered.iter().find(|name| name == supported)
-    })
-    .credential(OfferedCredential::after_prefix("bearer."));
-    for tenant in ["one", "two", "three"] {
+        offered.get(supported)
+    });
+    for (tenant, case) in [
+        ("one", "one, bearer.secret, two => one of one two"),
+        ("two", "one, bearer.secret, two => two of one two"),
+        ("three", "one, bearer.secret, two => - of one two"),
+    ] {
         let app = Router::new()
             .route("/", any(tell))
             .layer(layer.clone())
+            .layer(OfferedCredentialLayer::after_prefix("bearer."))
             .layer(map_request(note_version))
             .layer(Extension(Tenant(tenant)));
         let port = serve(app).await;
-        for over in BOTH {
-            let reply = over
-                .handshake(port, "/", &["one, bearer.secret, two"])
-                .await;
-            let selected = if tenant == "three" { "" } else { tenant };
-            assert_eq!(reply.status, over.completed());
-            assert_eq!(reply.selected(), selected);
-            assert_eq!(reply.all("x-authorized"), "Bearer secret");
-        }
+        check(port, "/", selected_of_offered, &[case]).await;
     }
 }
 
@@ -211,17 +181,10 @@ async fn r9_a_list_and_a_function_nest_either_way() {
         (layer(), list(), "chat.v5"),
         (layer(), layer(), "chat.v9"),
     ] {
-        let port = serve(
-            Router::new()
-                .route("/", any(tell).layer(inner))
-                .layer(outer),
-        )
-        .await;
-        for over in BOTH {
-            let reply = over.handshake(port, "/", &["chat.v5", "chat.v9"]).await;
-            assert_eq!(reply.selected(), selected);
-            assert_eq!(reply.all("x-offered"), "chat.v5 chat.v9");
-        }
+        let inner = Router::new().route("/", any(tell).layer(inner));
+        let port = serve(inner.layer(outer)).await;
+        let case = format!("chat.v5|chat.v9 => {selected} of chat.v5 chat.v9");
+        check(port, "/", selected_of_offered, &[&case]).await;
     }
 }
 
@@ -245,7 +208,7 @@ async fn an_enum_may_lack_what_the_function_selects() {
 fn it_has_neither_names_nor_an_order() {
     assert!(layer().supported().is_empty());
     assert!(format!("{:?}", layer()).contains("from_fn"));
-    let panic = panic::catch_unwind(|| layer().prefer(Preference::Client)).unwrap_err();
-    let message = panic.downcast_ref::<&str>().unwrap();
-    assert!(message.starts_with("SubprotocolLayer::prefer"), "{message}");
+    assert_panics("SubprotocolLayer::prefer: ", || {
+        layer().prefer(Preference::Client)
+    });
 }

@@ -1,7 +1,5 @@
 //! A real client, tokio-tungstenite, talks over the socket that it gets.
 
-mod support;
-
 use axum::{
     Router,
     extract::ws::{Message, WebSocket, WebSocketUpgrade},
@@ -10,15 +8,13 @@ use axum::{
 };
 use axum_subprotocol::{SelectedSubprotocol, SubprotocolLayer};
 use futures_util::{SinkExt, StreamExt};
-use hyper_util::rt::TokioIo;
 use serde::Deserialize;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{
-    WebSocketStream, connect_async,
-    tungstenite::{self, client::ClientRequestBuilder, protocol::Role},
+    connect_async,
+    tungstenite::{self, client::ClientRequestBuilder},
 };
 
-use self::support::{http2, in_time, serve};
+use crate::support::{Over, in_time, serve, websocket::Client};
 
 #[derive(Clone, Copy, Deserialize)]
 enum Echo {
@@ -49,48 +45,39 @@ async fn echo_server() -> u16 {
     serve(Router::new().route("/", any(echo).layer(SubprotocolLayer::of::<Echo>()))).await
 }
 
-async fn says<S>(mut socket: WebSocketStream<S>, expected: &str)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    socket.send("hello".into()).await.unwrap();
-    let answer = in_time(socket.next()).await.unwrap().unwrap();
-    assert_eq!(answer.into_text().unwrap(), expected);
-    socket.close(None).await.unwrap();
-}
+const CASES: [([&str; 2], &str, &str); 2] = [
+    (["echo", "echo.reversed"], "echo", "hello"),
+    (["soap", "echo.reversed"], "echo.reversed", "olleh"),
+];
 
+/// The client checks the reply, too.
 #[tokio::test]
 async fn each_version_is_spoken_over_http_1_1() {
     let port = echo_server().await;
-    for (offers, selected, expected) in [
-        (["echo", "echo.reversed"], "echo", "hello"),
-        (["soap", "echo.reversed"], "echo.reversed", "olleh"),
-    ] {
+    for (offers, selected, expected) in CASES {
         let uri = format!("ws://127.0.0.1:{port}/").parse().unwrap();
-        let request = offers
-            .iter()
-            .fold(ClientRequestBuilder::new(uri), |request, offer| {
-                request.with_sub_protocol(*offer)
-            });
-        let (socket, response) = in_time(connect_async(request)).await.unwrap();
+        let mut request = ClientRequestBuilder::new(uri);
+        for offer in offers {
+            request = request.with_sub_protocol(offer);
+        }
+        let (mut socket, response) = in_time(connect_async(request)).await.unwrap();
         assert_eq!(response.headers()["sec-websocket-protocol"], selected);
-        says(socket, expected).await;
+        socket.send("hello".into()).await.unwrap();
+        let answer = in_time(socket.next()).await.unwrap().unwrap();
+        assert_eq!(answer.into_text().unwrap(), expected);
+        socket.close(None).await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn each_version_is_spoken_over_http_2() {
     let port = echo_server().await;
-    let mut connection = http2::Connection::open(port).await;
-    for (offers, selected, expected) in [
-        (["echo", "echo.reversed"], "echo", "hello"),
-        (["soap", "echo.reversed"], "echo.reversed", "olleh"),
-    ] {
-        let mut response = connection.exchange(http2::handshake("/", &offers)).await;
-        assert_eq!(response.headers()["sec-websocket-protocol"], selected);
-        let stream = TokioIo::new(hyper::upgrade::on(&mut response).await.unwrap());
-        let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
-        says(socket, expected).await;
+    for (offers, selected, expected) in CASES {
+        let client = Client::offer(Over::Http2, port, "/", &offers.join(",")).await;
+        let mut client = client.ok().unwrap();
+        assert_eq!(client.reply.selected(), selected);
+        client.send("hello").await;
+        assert_eq!(client.text().await, expected);
     }
 }
 

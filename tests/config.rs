@@ -1,233 +1,355 @@
-//! Configuration: what is refused when an app starts, and what a file can say.
+//! Layers from files and the environment, and mistakes in a configuration.
 
-mod support;
+use std::{collections::HashMap, env, process::Command};
 
 use axum::{Router, routing::any};
-use axum_subprotocol::{Malformed, Preference, Require, Subprotocol, SubprotocolLayer};
-use serde::Deserialize;
+use axum_subprotocol::{
+    Malformed, OfferedCredentialLayer, Preference, Require, Subprotocol, SubprotocolLayer,
+};
+use figment::{Figment, providers::Env};
+use serde::{Deserialize, de::DeserializeOwned};
 
-use self::support::{Over, app::tell, serve};
+use crate::support::{
+    app::tell,
+    check::{check, selected},
+    panics::assert_panics,
+    serve,
+};
 
-/// What a handshake with `offers` leads to behind `layer`.
-async fn outcome(layer: &SubprotocolLayer, offers: &str) -> String {
-    let port = serve(Router::new().route("/", any(tell).layer(layer.clone()))).await;
-    let reply = Over::Http1.handshake(port, "/", &[offers]).await;
-    if reply.status == 400 {
-        reply.body
-    } else {
-        reply.selected()
-    }
+#[derive(Deserialize)]
+struct Route {
+    path: String,
+    #[serde(flatten)]
+    subprotocols: SubprotocolLayer,
 }
+
+#[derive(Deserialize)]
+struct Config {
+    list: SubprotocolLayer,
+    text: SubprotocolLayer,
+    table: SubprotocolLayer,
+    routes: Vec<Route>,
+    credential: OfferedCredentialLayer,
+}
+
+const TOML: &str = r#"
+    list = ["v2", "v1"]
+    text = "v2, v1"
+    [table]
+    protocols = ["v2", "v1"]
+    prefer = "server"
+    require = "always"
+    malformed = "ignore"
+    max-offers = 3
+    [[routes]]
+    path = "/chat"
+    require = "if-offered"
+    protocols = "v2,v1"
+    [credential]
+    after-prefix = "bearer."
+    base64url = true
+    max-len = 16
+"#;
+
+const YAML: &str = r"
+    list: [v2, v1]
+    text: v2, v1
+    table:
+        protocols: [v2, v1]
+        prefer: server
+        require: always
+        malformed: ignore
+        max-offers: 3
+    routes:
+        - path: /chat
+          require: if-offered
+          protocols: v2,v1
+    credential: { after-prefix: bearer., base64url: true, max-len: 16 }
+";
+
+const JSON: &str = r#"{
+    "list": ["v2", "v1"],
+    "text": "v2, v1",
+    "table": {
+        "protocols": ["v2", "v1"], "prefer": "server", "require": "always",
+        "malformed": "ignore", "max-offers": 3
+    },
+    "routes": [{ "protocols": "v2,v1", "path": "/chat", "require": "if-offered" }],
+    "credential": { "after-prefix": "bearer.", "base64url": true, "max-len": 16 }
+}"#;
 
 #[tokio::test]
-async fn a_file_has_a_list_or_a_table() {
-    #[derive(Deserialize)]
-    struct Route {
-        path: String,
-        #[serde(flatten)]
-        subprotocols: SubprotocolLayer,
-    }
-    #[derive(Deserialize)]
-    struct Config {
-        list: SubprotocolLayer,
-        table: SubprotocolLayer,
-        routes: Vec<Route>,
-    }
-
-    let toml: Config = toml::from_str(
-        r#"
-        list = ["v2", "v1"]
-        [table]
-        protocols = ["v2", "v1"]
-        prefer = "server"
-        require = "always"
-        malformed = "ignore"
-        max-offers = 3
-        [[routes]]
-        path = "/chat"
-        require = "if-offered"
-        protocols = ["v2", "v1"]
-        "#,
-    )
-    .unwrap();
-    let json: Config = serde_json::from_str(
-        r#"{
-            "list": ["v2", "v1"],
-            "table": {
-                "protocols": ["v2", "v1"], "prefer": "server", "require": "always",
-                "malformed": "ignore", "max-offers": 3
-            },
-            "routes": [{ "protocols": ["v2", "v1"], "path": "/chat", "require": "if-offered" }]
-        }"#,
-    )
-    .unwrap();
-
-    let yaml: Config = serde_norway::from_str(
-        r"
-        list: [v2, v1]
-        table:
-            protocols: [v2, v1]
-            prefer: server
-            require: always
-            malformed: ignore
-            max-offers: 3
-        routes:
-            - path: /chat
-              require: if-offered
-              protocols: [v2, v1]
-        ",
-    )
-    .unwrap();
-
-    for config in [toml, json, yaml] {
-        assert_eq!(outcome(&config.list, "v1, v2").await, "v1");
-        assert_eq!(outcome(&config.list, "x").await, "");
-        assert!(outcome(&config.list, "a b").await.starts_with("Element 1"));
-
-        assert_eq!(outcome(&config.table, "v1, a b, v2").await, "v2");
-        assert!(
-            outcome(&config.table, "")
-                .await
-                .contains("is required here")
-        );
-        assert!(
-            outcome(&config.table, "v1,x,x,x")
-                .await
-                .contains("more elements than the 3")
-        );
-
-        let [route] = &config.routes[..] else {
-            panic!("one route")
-        };
-        assert_eq!(route.path, "/chat");
-        assert_eq!(outcome(&route.subprotocols, "v1, v2").await, "v1");
-        assert!(
-            outcome(&route.subprotocols, "x")
-                .await
-                .starts_with("None of")
-        );
-    }
-}
-
-#[test]
-fn the_error_of_a_file_names_the_entry_and_the_reason() {
-    for (json, message) in [
-        (r"[]", "the list of supported subprotocols is empty"),
-        (
-            r#"["v1", "v 2"]"#,
-            "subprotocol 2, \"v 2\": byte 2 is not allowed",
-        ),
-        (
-            r#"["v1", "v2", "v1"]"#,
-            "subprotocol 3, \"v1\": it is in the list already, as number 1",
-        ),
-        (
-            r#"["v1", 2]"#,
-            "invalid type: integer `2`, expected a string",
-        ),
-        (
-            r#""v1""#,
-            "invalid type: string \"v1\", expected a list of subprotocol names, or a table",
-        ),
-        (r"{}", "missing field `protocols`"),
-        (
-            r#"{"protocols": [""]}"#,
-            "subprotocol 1, \"\": a subprotocol name can't be empty",
-        ),
-        (
-            r#"{"protocols": ["v1"], "requires": "always"}"#,
-            "unknown field `requires`, expected one of `protocols`, `require`, `prefer`, `malformed`, `max-offers`",
-        ),
-        (
-            r#"{"protocols": ["v1"], "max_offers": 1}"#,
-            "unknown field `max_offers`",
-        ),
-        (
-            r#"{"protocols": ["v1"], "protocols": ["v2"]}"#,
-            "duplicate field `protocols`",
-        ),
-        (
-            r#"{"protocols": ["v1"], "require": "sometimes"}"#,
-            "unknown variant `sometimes`, expected one of `never`, `if-offered`, `always`",
-        ),
-        (
-            r#"{"protocols": ["v1"], "prefer": "Server"}"#,
-            "unknown variant `Server`, expected `client` or `server`",
-        ),
-        (
-            r#"{"protocols": ["v1"], "malformed": true}"#,
-            "invalid type: boolean `true`, expected one of `reject`, `ignore`",
-        ),
-        (
-            r#"{"protocols": ["v1"], "max-offers": -1}"#,
-            "invalid value: integer `-1`, expected a number, 0 or more",
-        ),
+async fn a_file_has_lists_strings_and_tables() {
+    for config in [
+        toml::from_str::<Config>(TOML).unwrap(),
+        serde_norway::from_str(YAML).unwrap(),
+        serde_json::from_str(JSON).unwrap(),
     ] {
-        let error = serde_json::from_str::<SubprotocolLayer>(json).unwrap_err();
-        assert!(error.to_string().starts_with(message), "{json}: {error}");
+        let [route] = config.routes.try_into().ok().unwrap();
+        let Route { path, subprotocols } = route;
+        let app = Router::new()
+            .route("/list", any(tell).layer(config.list))
+            .route("/text", any(tell).layer(config.text))
+            .route("/table", any(tell).layer(config.table))
+            .route(&path, any(tell).layer(subprotocols))
+            .layer(config.credential);
+        let port = serve(app).await;
+        for path in ["/list", "/text"] {
+            let cases = ["v1, v2, bearer.YQ => v1", "x => -", "a b => 400 Element 1…"];
+            check(port, path, selected, &cases).await;
+        }
+        let cases = [
+            "v1, a b, v2 => v2",
+            " => 400 A WebSocket subprotocol is required here…",
+            "v1,x,x,x => 400 Sec-WebSocket-Protocol has more than 3 elements…",
+            "v1, bearer.Y => 400 The credential in Sec-WebSocket-Protocol is not base64url…",
+        ];
+        check(port, "/table", selected, &cases).await;
+        let cases = ["v1, v2 => v1", "- => -", "x => 400 None of…"];
+        check(port, "/chat", selected, &cases).await;
+    }
+}
+
+/// A program's whole configuration, from its environment.
+#[derive(Deserialize)]
+struct Service {
+    list: SubprotocolLayer,
+    chat: SubprotocolLayer,
+    bearer: OfferedCredentialLayer,
+}
+
+const ENVIRONMENT: [(&str, &str); 6] = [
+    ("CHATTER__LIST", "a,b"),
+    ("CHATTER__CHAT__PROTOCOLS", "a, b"),
+    ("CHATTER__CHAT__MAX_OFFERS", "16"),
+    ("CHATTER__CHAT__REQUIRE", "if-offered"),
+    ("CHATTER__BEARER__AFTER_PREFIX", "bearer."),
+    ("CHATTER__BEARER__ECHO_IF_ALONE", "true"),
+];
+
+fn check_service(service: &Service) {
+    let list = SubprotocolLayer::new(["a", "b"]);
+    assert_same(&service.list, &list);
+    let chat = list.max_offers(16).require(Require::IfOffered);
+    assert_same(&service.chat, &chat);
+    let bearer = OfferedCredentialLayer::after_prefix("bearer.").echo_if_alone();
+    assert_same(&service.bearer, &bearer);
+}
+
+/// `Debug` shows all settings.
+fn assert_same<T: std::fmt::Debug>(read: &T, made: &T) {
+    assert_eq!(format!("{read:?}"), format!("{made:?}"));
+}
+
+/// Runs itself once more, as a program with this environment.
+#[test]
+fn figment_reads_the_environment() {
+    if env::var_os("CHATTER__LIST").is_none() {
+        let mut this = Command::new(env::current_exe().unwrap());
+        this.args(["--exact", "config::figment_reads_the_environment"]);
+        let output = this.envs(ENVIRONMENT).output().unwrap();
+        let output = String::from_utf8(output.stdout).unwrap();
+        assert!(output.contains("1 passed"), "{output}");
+        return;
+    }
+    let environment = Env::prefixed("CHATTER__").split("__");
+    check_service(&Figment::from(environment).extract().unwrap());
+}
+
+#[test]
+fn config_reads_the_environment() {
+    let variables = ENVIRONMENT.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    for parses in [false, true] {
+        let environment = config::Environment::with_prefix("CHATTER")
+            .prefix_separator("__")
+            .separator("__")
+            .try_parsing(parses)
+            .source(Some(HashMap::from(variables.clone())));
+        let config = config::Config::builder().add_source(environment);
+        check_service(&config.build().unwrap().try_deserialize().unwrap());
     }
 }
 
 #[test]
-fn a_misspelt_key_under_flatten_is_reported() {
-    #[derive(Debug, Deserialize)]
-    #[allow(dead_code, reason = "only errors are of interest")]
-    struct Route {
-        path: String,
-        #[serde(flatten)]
-        subprotocols: SubprotocolLayer,
-    }
-    let file = "path = '/'\nprotocols = ['v1']\nrequires = 'always'\n";
-    let error = toml::from_str::<Route>(file).unwrap_err();
-    assert!(
-        error.to_string().contains("unknown field `requires`"),
-        "{error}"
-    );
-}
+fn keys_have_snake_case_aliases_and_the_defaults_of_the_code() {
+    let credential = |json| serde_json::from_str::<OfferedCredentialLayer>(json).unwrap();
+    let layer = |json| serde_json::from_str::<SubprotocolLayer>(json).unwrap();
 
-#[test]
-fn what_is_left_out_of_a_table_has_the_defaults_of_the_code() {
-    let table: SubprotocolLayer = serde_json::from_str(r#"{"protocols": ["v1"]}"#).unwrap();
     let code = SubprotocolLayer::new(["v1"])
         .require(Require::default())
         .prefer(Preference::default())
         .malformed(Malformed::default())
         .max_offers(64);
-    for layer in [table, SubprotocolLayer::new(["v1"])] {
-        assert_eq!(format!("{layer:?}"), format!("{code:?}"));
+    assert_same(&layer(r#"{"protocols": ["v1"]}"#), &code);
+    assert_same(&SubprotocolLayer::new(["v1"]), &code);
+    let table = r#"{"protocols": ["v1"], "max_offers": 3}"#;
+    assert_same(&layer(table), &code.max_offers(3));
+
+    let code = OfferedCredentialLayer::after_name("token")
+        .max_len(8192)
+        .malformed(Malformed::Reject);
+    assert_same(&credential(r#"{"after-name": "token"}"#), &code);
+    let table =
+        r#"{"after_name": "token", "scheme": "Token", "max_len": 9, "malformed": "ignore"}"#;
+    let code = code.scheme("Token").max_len(9).malformed(Malformed::Ignore);
+    assert_same(&credential(table), &code);
+    let table = r#"{"after_prefix": "t.", "header": "x-tenant", "echo_if_alone": true}"#;
+    let code = OfferedCredentialLayer::after_prefix("t.")
+        .header("x-tenant")
+        .echo_if_alone();
+    assert_same(&credential(table), &code);
+}
+
+/// Each case is a text, and how the error begins that it leads to.
+fn check_errors(cases: &[&str], read: impl Fn(&str) -> String) {
+    for case in cases {
+        let (text, message) = case.split_once(" => ").unwrap();
+        let error = read(text);
+        assert!(error.starts_with(message), "{text}: {error}");
     }
+}
+
+#[test]
+fn an_error_names_the_entry_and_the_reason() {
+    let cases = [
+        r"[] => the list of supported subprotocols is empty",
+        r#"["v1", "v 2"] => subprotocol 2, "v 2": a space at byte 2"#,
+        r#"["v1", "v2", "v1"] => subprotocol 3, "v1": already listed as number 1"#,
+        r#"["v1", 2] => invalid type: integer `2`, expected a string"#,
+        r#""v1,,v2" => subprotocol 2, "": it is empty"#,
+        r#""" => subprotocol 1, "": it is empty"#,
+        r"1 => invalid type: integer `1`, expected a list or a comma-separated string of subprotocol names, or a table with",
+        r"{} => missing field `protocols`",
+        r#"{"protocols": [""]} => subprotocol 1, "": it is empty"#,
+        r#"{"protocols": {}} => invalid type: map, expected a list or a comma-separated string of subprotocol names"#,
+        r#"{"protocols": "a", "requires": 1} => unknown field `requires`, expected one of `protoc"#,
+        r#"{"protocols": "a", "protocols": "b"} => duplicate field `protocols`"#,
+        r#"{"protocols": "a", "require": "sometimes"} => unknown variant `sometimes`, expected o"#,
+        r#"{"protocols": "a", "prefer": "Server"} => unknown variant `Server`, expected `client`"#,
+        r#"{"protocols": "a", "malformed": true} => expected value"#,
+        r#"{"protocols": "a", "max-offers": -1} => invalid value: integer `-1`"#,
+    ];
+    check_errors(&cases, |json| {
+        let error = serde_json::from_str::<SubprotocolLayer>(json).unwrap_err();
+        error.to_string()
+    });
+    let cases = [
+        r"{} => a credential needs exactly one of `after-prefix` and `after-name`",
+        r#"{"after-name": "a", "after-prefix": "b"} => a credential needs exactly one of"#,
+        r#"{"after-prefix": "a b"} => credential prefix "a b": a space at byte 2"#,
+        r#"{"after-name": ""} => credential name "": it is empty"#,
+        r#"{"after-name": "a", "scheme": "b,"} => authentication scheme "b,": a delimiter at byt"#,
+        r#"{"after-name": "a", "header": "cookie"} => header "cookie": servers and proxies give"#,
+        r#"{"after-name": "a", "header": "x y"} => header "x y": it is not the name of a header"#,
+        r#"{"after-name": "a", "header": "x", "scheme": "y"} => `scheme` and `header` exclude ea"#,
+        r#"{"after-name": "a", "echo-if-alone": true} => `echo_if_alone` needs `after_prefix`"#,
+        r#"{"after-name": "a", "schema": "y"} => unknown field `schema`, expected one of `after-"#,
+    ];
+    check_errors(&cases, |json| {
+        let error = serde_json::from_str::<OfferedCredentialLayer>(json).unwrap_err();
+        error.to_string()
+    });
+}
+
+/// The line, the column and the message of a TOML error.
+fn placed<T: DeserializeOwned>(toml: &str) -> String {
+    let error = toml::from_str::<T>(toml).err().unwrap().to_string();
+    let place = error.strip_prefix("TOML parse error at line ").unwrap();
+    let (place, quote) = place.split_once('\n').unwrap();
+    let message = quote.lines().last().unwrap();
+    format!("{}: {message}", place.replace(", column ", ":"))
+}
+
+#[test]
+fn an_error_points_at_the_place_in_a_file() {
+    #[derive(Deserialize)]
+    #[allow(dead_code, reason = "only errors are of interest")]
+    struct File {
+        chat: Option<SubprotocolLayer>,
+        bearer: Option<OfferedCredentialLayer>,
+    }
+
+    #[derive(Deserialize)]
+    #[allow(dead_code, reason = "only errors are of interest")]
+    struct Routes {
+        routes: Vec<Route>,
+    }
+
+    let cases = [
+        "chat = ['v1', 'v 2'] => 1:8: subprotocol 2, \"v 2\": a space at byte 2",
+        "[chat]; protocols = ['v2', 'v2'] => 2:13: subprotocol 2, \"v2\": already listed",
+        "[chat]; protocols = 'v1'; requires = 'always' => 3:1: unknown field `requires`",
+        "[chat]; protocols = 'v1'; require = 'sometimes' => 3:11: unknown variant `sometimes`",
+        "[chat]; protocols = 'v1'; max-offers = -1 => 3:14: invalid value: integer `-1`",
+        "[chat]; prefer = 'server' => 1:1: missing field `protocols`",
+        "[bearer]; after-name = 'a'; header = 'cookie' => 3:10: header \"cookie\"",
+        "[bearer]; after-prefix = 'a b' => 2:16: credential prefix \"a b\"",
+        "[bearer]; after-name = 'a'; schema = 'x' => 3:1: unknown field `schema`",
+        "[bearer]; scheme = 'x' => 1:1: a credential needs exactly one",
+    ];
+    check_errors(&cases, |toml| placed::<File>(&toml.replace("; ", "\n")));
+
+    // serde keeps no places for a flattened layer: the error points at its table.
+    let cases = [
+        "requires = 'always'; protocols = ['v1'] => 4:1: unknown field `requires`",
+        "protocols = ['v 1'] => 4:1: subprotocol 1, \"v 1\": a space at byte 2",
+        "protocols = ['v1']; max-offers = -1 => 4:1: invalid value: integer `-1`",
+    ];
+    let first = "[[routes]]; path = '/a'; protocols = ['a']; [[routes]]; path = '/b'; ";
+    check_errors(&cases, |toml| {
+        placed::<Routes>(&(first.to_owned() + toml).replace("; ", "\n"))
+    });
+}
+
+/// As with a `SubprotocolLayer`.
+#[test]
+fn a_flattened_credential_layer_rejects_unknown_keys_and_lists() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only errors are of interest")]
+    struct Flat {
+        path: String,
+        #[serde(flatten)]
+        bearer: OfferedCredentialLayer,
+    }
+
+    let toml = "path = '/'; after-prefix = 'bearer.'; echo = true".replace("; ", "\n");
+    let error = toml::from_str::<Flat>(&toml).unwrap_err().to_string();
+    assert!(error.contains("unknown field `echo`"), "{error}");
+    let list = serde_json::from_str::<OfferedCredentialLayer>(r#"["bearer."]"#);
+    assert!(list.is_err(), "{list:?}");
 }
 
 #[test]
 fn a_layer_shows_its_configuration() {
     let layer = SubprotocolLayer::new(["v2", "v1"]).max_offers(3);
     let debug = format!("{layer:?}");
-    assert!(
-        debug.contains(r#"["v2", "v1"]"#) && debug.contains("max_offers: 3"),
-        "{debug}"
-    );
+    assert!(debug.contains(r#"["v2", "v1"]"#), "{debug}");
+    assert!(debug.contains("max_offers: 3"), "{debug}");
 }
 
 #[test]
-fn new_takes_whatever_derefs_to_names() {
+fn new_takes_all_kinds_of_names() {
     const NAMES: &[Subprotocol] = &[Subprotocol::from_static("v2")];
-    let _ = SubprotocolLayer::new(NAMES);
-    let _ = SubprotocolLayer::new(["v2"]);
-    let _ = SubprotocolLayer::new(vec!["v2".to_owned()]);
-    let _ = SubprotocolLayer::new(&["v2".to_owned()]);
-    let _ = SubprotocolLayer::new(NAMES.iter().cloned());
-    let _ = SubprotocolLayer::new("v2,v1".split(','));
+    const FORBIDDEN: Subprotocol = Subprotocol::non_token_from_static("v:2");
+    let owned = "v2".to_owned();
+    for layer in [
+        SubprotocolLayer::new(NAMES),
+        SubprotocolLayer::new(NAMES.iter().cloned()),
+        SubprotocolLayer::new(["v2"]),
+        SubprotocolLayer::new(&["v2"]),
+        SubprotocolLayer::new([&owned]),
+        SubprotocolLayer::new([owned]),
+        SubprotocolLayer::new([Box::from("v2")]),
+        SubprotocolLayer::new([std::borrow::Cow::from("v2")]),
+        SubprotocolLayer::new("v2".split(',')),
+    ] {
+        assert_eq!(layer.supported(), ["v2"]);
+    }
+    assert_eq!(SubprotocolLayer::new([FORBIDDEN]).supported(), ["v:2"]);
 }
 
-mod panics {
-    use std::{
-        panic::{catch_unwind, set_hook, take_hook},
-        sync::{Arc, Mutex},
-    };
-
-    use axum_subprotocol::{Subprotocol, SubprotocolLayer};
-    use serde::Deserialize;
-
+#[test]
+fn constructors_panic_at_their_callers_location() {
     #[derive(Deserialize)]
     #[allow(dead_code, reason = "only the names matter")]
     enum Chat {
@@ -235,55 +357,20 @@ mod panics {
         V1,
     }
 
-    /// The hook is the whole process's, so this is one test.
-    #[test]
-    fn new_and_of_panic_with_the_location_of_their_caller() {
-        let cases: [(fn(), &str); 5] = [
-            (
-                || drop(Subprotocol::from_static("v 2")),
-                "a WebSocket subprotocol name must be a token",
-            ),
-            (
-                || drop(SubprotocolLayer::new([""; 0])),
-                "SubprotocolLayer::new: the list of supported subprotocols is empty",
-            ),
-            (
-                || drop(SubprotocolLayer::new(["v1", "v 2"])),
-                "SubprotocolLayer::new: subprotocol 2, \"v 2\": byte 2",
-            ),
-            (
-                || drop(SubprotocolLayer::of::<Chat>()),
-                "Chat>: subprotocol 1, \"chat v1\": byte 5 is not allowed",
-            ),
-            (
-                || drop(SubprotocolLayer::of::<String>()),
-                "list the names with `SubprotocolLayer::new`",
-            ),
-        ];
-
-        let seen = Arc::new(Mutex::new(String::new()));
-        let previous = take_hook();
-        set_hook(Box::new({
-            let seen = Arc::clone(&seen);
-            move |panic| *seen.lock().unwrap() = panic.to_string()
-        }));
-        let outcomes = cases.map(|(construct, message)| {
-            let panicked = catch_unwind(construct).is_err();
-            (
-                panicked,
-                std::mem::take(&mut *seen.lock().unwrap()),
-                message,
-            )
-        });
-        set_hook(previous);
-
-        for (panicked, seen, message) in outcomes {
-            assert!(panicked, "{message}");
-            assert!(
-                seen.starts_with(concat!("panicked at ", file!(), ":")),
-                "{seen}"
-            );
-            assert!(seen.contains(message), "{seen}");
-        }
-    }
+    assert_panics(
+        "a WebSocket subprotocol name must be an RFC 9110 token",
+        || Subprotocol::from_static("v 2"),
+    );
+    assert_panics(
+        "SubprotocolLayer::new: the list of supported subprotocols is empty",
+        || SubprotocolLayer::new([""; 0]),
+    );
+    assert_panics(
+        "SubprotocolLayer::new: subprotocol 2, \"v 2\": a space at byte 2",
+        || SubprotocolLayer::new(["v1", "v 2"]),
+    );
+    let message = "Chat>: subprotocol 1, \"chat v1\": a space at byte 5";
+    assert_panics(message, || SubprotocolLayer::of::<Chat>());
+    let message = "list the names with `SubprotocolLayer::new`";
+    assert_panics(message, || SubprotocolLayer::of::<String>());
 }

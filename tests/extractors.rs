@@ -1,24 +1,26 @@
 //! What handlers extract, in every form, and what they reject.
 
-mod support;
-
 use std::{error::Error, fmt::Debug};
 
 use axum::{
     Json, Router,
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Request},
     middleware::map_response,
     response::{IntoResponse, Response},
     routing::{MethodRouter, any},
 };
 use axum_subprotocol::{
-    OfferedSubprotocols, Require, SelectedSubprotocol, SelectedSubprotocolRejection, Subprotocol,
-    SubprotocolLayer, SubprotocolRejection,
+    OfferedSubprotocols, Require, SelectedSubprotocol, SubprotocolLayer,
+    rejection::{SelectedSubprotocolRejection, SubprotocolRejection},
 };
-use http::{StatusCode, header::UPGRADE};
+use http::{Method, StatusCode, header::UPGRADE};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use self::support::{BOTH, Over, Reply, http1, http2, serve};
+use crate::support::{
+    BOTH, Over,
+    check::{check, selected},
+    http1, http2, serve,
+};
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 enum Chat {
@@ -32,7 +34,7 @@ enum Chat {
 #[allow(dead_code, reason = "`Debug` reads it")]
 struct Name(String);
 
-/// Answers with the extracted value's `Debug`, in a refusal, whose body both
+/// Answers with the `Debug` of what it extracts, in a refusal, whose body both
 /// versions of HTTP can carry.
 fn show<E>() -> MethodRouter
 where
@@ -43,11 +45,6 @@ where
 
 fn of_chat() -> SubprotocolLayer {
     SubprotocolLayer::of::<Chat>()
-}
-
-/// The status and the body.
-fn told(reply: &Reply) -> (u16, &str) {
-    (reply.status.as_u16(), &reply.body)
 }
 
 #[tokio::test]
@@ -61,107 +58,112 @@ async fn a_selected_name_becomes_what_the_handler_asks_for() {
         .route("/newtype", show::<SelectedSubprotocol<Name>>())
         .layer(of_chat());
     let port = serve(app).await;
-    for over in BOTH {
-        for (path, offers, expected) in [
-            ("/enum", "chat.v1, chat.v2", "SelectedSubprotocol(V1)"),
-            ("/enum", "chat.v2", "SelectedSubprotocol(V2)"),
-            ("/enum", "chat", "SelectedSubprotocol(V1)"),
-            ("/option", "chat.v2", "Some(SelectedSubprotocol(V2))"),
-            ("/option", "soap", "None"),
-            ("/inner-option", "chat.v2", "SelectedSubprotocol(Some(V2))"),
-            ("/name", "chat", "SelectedSubprotocol(\"chat\")"),
-            ("/string", "chat", "SelectedSubprotocol(\"chat\")"),
-            ("/newtype", "chat", "SelectedSubprotocol(Name(\"chat\"))"),
-        ] {
-            let reply = over.handshake(port, path, &[offers]).await;
-            assert_eq!(told(&reply), (418, expected), "{over:?} {path} {offers}");
-        }
+    for case in [
+        "/enum chat.v1, chat.v2 => 418 SelectedSubprotocol(V1)",
+        "/enum chat.v2 => 418 SelectedSubprotocol(V2)",
+        "/enum chat => 418 SelectedSubprotocol(V1)",
+        "/option chat.v2 => 418 Some(SelectedSubprotocol(V2))",
+        "/option soap => 418 None",
+        "/inner-option chat.v2 => 418 SelectedSubprotocol(Some(V2))",
+        "/name chat => 418 SelectedSubprotocol(\"chat\")",
+        "/string chat => 418 SelectedSubprotocol(\"chat\")",
+        "/newtype chat => 418 SelectedSubprotocol(Name(\"chat\"))",
+    ] {
+        let (path, case) = case.split_once(' ').unwrap();
+        check(port, path, selected, &[case]).await;
     }
 }
 
 #[tokio::test]
+async fn a_handler_of_the_whole_request_reads_the_extensions() {
+    async fn handler(request: Request) -> (StatusCode, String) {
+        let extensions = request.extensions();
+        let selected = SelectedSubprotocol::<Chat>::from_extensions(extensions).map_err(drop);
+        let offered = OfferedSubprotocols::from_extensions(extensions);
+        let offered = offered.map(|offered| offered.iter().collect::<Vec<_>>().join(" "));
+        (StatusCode::IM_A_TEAPOT, format!("{selected:?} {offered:?}"))
+    }
+
+    let chat_and_v3 = SubprotocolLayer::new(["chat", "chat.v3"]);
+    let app = Router::new()
+        .route("/", any(handler).layer(chat_and_v3))
+        .route("/no-layer", any(handler));
+    let port = serve(app).await;
+    let cases = [
+        "x, chat => 418 Ok(Some(SelectedSubprotocol(V1))) Some(\"x chat\")",
+        "x => 418 Ok(None) Some(\"x\")",
+        "- => 418 Ok(None) Some(\"\")",
+        "chat.v3 => 418 Err(()) Some(\"chat.v3\")",
+    ];
+    check(port, "/", selected, &cases).await;
+    check(port, "/no-layer", selected, &["chat => 418 Ok(None) None"]).await;
+
+    let page = b"GET / HTTP/1.1\r\nHost: localhost\r\nSec-WebSocket-Protocol: chat\r\n\r\n";
+    let reply = http1::Connection::open(port).await.exchange(page).await;
+    assert_eq!(reply.body, "Ok(None) None");
+}
+
+#[tokio::test]
 async fn nothing_selected_is_answered_as_the_layer_does() {
-    /// Shows that the rejection is among the extensions of the response.
+    /// Finds the rejection among the extensions of the response.
     async fn restyle(response: Response) -> Response {
         match response.extensions().get::<SubprotocolRejection>() {
             Some(SubprotocolRejection::NothingSelected(cause)) => {
-                let supported: Vec<_> = cause.supported().iter().map(Subprotocol::as_str).collect();
-                let body = Json((cause.offered(), supported));
+                let body = Json((cause.offered(), cause.supported()));
                 (StatusCode::CONFLICT, body).into_response()
             }
             _ => response,
         }
     }
+    async fn result(
+        result: Result<SelectedSubprotocol<Chat>, SelectedSubprotocolRejection>,
+    ) -> (StatusCode, String) {
+        let rejection = result.unwrap_err();
+        let (status, text) = (rejection.status().as_u16(), rejection.body_text());
+        let source = rejection.source().is_some();
+        (StatusCode::IM_A_TEAPOT, format!("{status} {source} {text}"))
+    }
 
     let plain = show::<SelectedSubprotocol<Chat>>();
+    let always = of_chat().require(Require::Always);
     let inner = Router::new().route("/", plain.clone().layer(of_chat()));
+    let restyled = Router::new()
+        .route("/extractor", plain.clone().layer(of_chat()))
+        .route("/layer", plain.clone().layer(always.clone()))
+        .layer(map_response(restyle));
     let app = Router::new()
         .nest("/nested", inner.layer(SubprotocolLayer::new(["mqtt"])))
+        .nest("/restyled", restyled)
         .route("/plain", plain.clone().layer(of_chat()))
-        .route(
-            "/layer",
-            plain.clone().layer(of_chat().require(Require::Always)),
-        )
-        .route(
-            "/restyled",
-            plain.clone().layer(of_chat()).layer(map_response(restyle)),
-        )
-        .route(
-            "/restyled-layer",
-            plain
-                .layer(of_chat().require(Require::Always))
-                .layer(map_response(restyle)),
-        )
-        .route(
-            "/result",
-            any(
-                async |result: Result<SelectedSubprotocol<Chat>, SelectedSubprotocolRejection>| {
-                    let rejection = result.unwrap_err();
-                    let text = (
-                        rejection.status(),
-                        rejection.body_text(),
-                        rejection.source().is_some(),
-                    );
-                    (StatusCode::IM_A_TEAPOT, format!("{text:?}"))
-                },
-            )
-            .layer(of_chat()),
-        );
+        .route("/layer", plain.layer(always))
+        .route("/result", any(result).layer(of_chat()));
     let port = serve(app).await;
-    for over in BOTH {
-        for offers in ["soap", ""] {
-            let reply = over.handshake(port, "/plain", &[offers]).await;
-            let by_layer = over.handshake(port, "/layer", &[offers]).await;
-            assert_eq!(told(&reply), told(&by_layer));
-            assert_eq!(reply.status, StatusCode::BAD_REQUEST);
-            assert!(
-                reply
-                    .body
-                    .ends_with("Offer one of these: chat.v2, chat, chat.v1")
-            );
-            assert_eq!(reply.all("content-type"), by_layer.all("content-type"));
 
-            let nested = over.handshake(port, "/nested", &[offers]).await;
-            assert_eq!(told(&nested), told(&by_layer), "{over:?}");
-
-            let offered = !offers.is_empty();
-            let json = format!(r#"[{offered},["chat.v2","chat","chat.v1"]]"#);
-            for path in ["/restyled", "/restyled-layer"] {
-                let reply = over.handshake(port, path, &[offers]).await;
-                assert_eq!(told(&reply), (409, json.as_str()), "{over:?} {path}");
-            }
-
-            let reply = over.handshake(port, "/result", &[offers]).await;
-            assert_eq!(
-                reply.body,
-                format!("{:?}", (StatusCode::BAD_REQUEST, by_layer.body, false))
-            );
+    let unsupported = "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported \
+                       here. Offer one of these: chat.v2, chat, chat.v1";
+    let nothing = "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers \
+                   none. Offer one of these: chat.v2, chat, chat.v1";
+    for (offers, text) in [("soap", unsupported), ("", nothing)] {
+        for path in ["/plain", "/layer", "/nested"] {
+            let case = format!("{offers} => 400 {text}");
+            check(port, path, selected, &[&case]).await;
         }
+        let case = format!("{offers} => 418 400 false {text}");
+        check(port, "/result", selected, &[&case]).await;
+        for path in ["/restyled/extractor", "/restyled/layer"] {
+            let offered = !offers.is_empty();
+            let case = format!(r#"{offers} => 409 [{offered},["chat.v2","chat","chat.v1"]]"#);
+            check(port, path, selected, &[&case]).await;
+        }
+    }
+    for over in BOTH {
+        let reply = over.handshake(port, "/plain", &["soap"]).await;
+        assert_eq!(reply.all("content-type"), "text/plain; charset=utf-8");
     }
 }
 
 #[tokio::test]
-async fn a_request_that_is_no_handshake_is_offered_the_upgrade() {
+async fn a_request_that_is_not_a_handshake_is_offered_the_upgrade() {
     let app = Router::new()
         .route("/plain", show::<SelectedSubprotocol<Chat>>())
         .route("/option", show::<Option<SelectedSubprotocol<Chat>>>())
@@ -173,7 +175,8 @@ async fn a_request_that_is_no_handshake_is_offered_the_upgrade() {
             show::<Option<SelectedSubprotocol<Chat>>>(),
         );
     let port = serve(app).await;
-    let text = "This is a WebSocket endpoint, and the request is not a WebSocket handshake.";
+    let text = "This is a WebSocket endpoint, and the request is not a WebSocket handshake. \
+                Connect with a WebSocket client.";
 
     for (path, version, status, body) in [
         ("/plain", "1.1", 426, text),
@@ -188,7 +191,8 @@ async fn a_request_that_is_no_handshake_is_offered_the_upgrade() {
             "GET {path} HTTP/{version}\r\nHost: localhost\r\nSec-WebSocket-Protocol: chat\r\n\r\n"
         );
         let reply = connection.exchange(request.as_bytes()).await;
-        assert_eq!(told(&reply), (status, body), "{path} {version}");
+        assert_eq!(reply.status.as_u16(), status, "{path} {version}");
+        assert_eq!(reply.body, body, "{path} {version}");
         let upgrade = if status == 426 { "websocket" } else { "" };
         assert_eq!(reply.all("upgrade"), upgrade, "{path} {version}");
         if status == 426 {
@@ -199,7 +203,7 @@ async fn a_request_that_is_no_handshake_is_offered_the_upgrade() {
     }
 
     let mut get = http2::handshake("/plain", &["chat"]);
-    *get.method_mut() = http::Method::GET;
+    *get.method_mut() = Method::GET;
     get.extensions_mut().clear();
     let reply = http2::Connection::open(port).await.exchange(get).await;
     assert_eq!(reply.status(), StatusCode::BAD_REQUEST);
@@ -213,24 +217,13 @@ async fn a_forgotten_layer_is_named() {
         .route("/option", show::<Option<SelectedSubprotocol<Chat>>>())
         .route("/offered", show::<OfferedSubprotocols>());
     let port = serve(app).await;
-    for over in BOTH {
-        for path in ["/plain", "/option"] {
-            for offers in [&["chat"][..], &[]] {
-                let reply = over.handshake(port, path, offers).await;
-                assert_eq!(
-                    reply.status,
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "{over:?} {path}"
-                );
-                assert!(
-                    reply.body.contains("no `SubprotocolLayer` has seen"),
-                    "{reply:?}"
-                );
-            }
-        }
-        let reply = over.handshake(port, "/offered", &["a, b c", "d"]).await;
-        assert_eq!(told(&reply), (418, "OfferedSubprotocols { count: 2 }"));
+    for path in ["/plain", "/option"] {
+        let text = "500 `SelectedSubprotocol` was extracted where no `SubprotocolLayer` has seen…";
+        let cases = [format!("chat => {text}"), format!("- => {text}")];
+        check(port, path, selected, &[&cases[0], &cases[1]]).await;
     }
+    let cases = ["a, b c|d => 418 OfferedSubprotocols { count: 2 }"];
+    check(port, "/offered", selected, &cases).await;
 }
 
 #[tokio::test]
@@ -239,8 +232,9 @@ async fn a_name_that_the_type_does_not_know_is_a_mistake_of_the_program() {
         any(
             async |result: Result<SelectedSubprotocol<T>, SelectedSubprotocolRejection>| {
                 let rejection = result.unwrap_err();
+                let for_logs = rejection.to_string();
                 let source = rejection.source().unwrap().to_string();
-                ([("x-source", source)], rejection)
+                ([("x-log", for_logs), ("x-source", source)], rejection)
             },
         )
     }
@@ -250,23 +244,15 @@ async fn a_name_that_the_type_does_not_know_is_a_mistake_of_the_program() {
         .route("/option", show::<Option<SelectedSubprotocol<Chat>>>())
         .layer(SubprotocolLayer::new(["chat.v3"]));
     let port = serve(app).await;
-    let reply = Over::Http1
-        .handshake(port, "/enum", &["secret, chat.v3"])
-        .await;
-    assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(
-        reply
-            .body
-            .starts_with("The selected subprotocol \"chat.v3\" can't be read as "),
-        "{reply:?}"
-    );
-    assert!(reply.body.contains("Chat`"), "{reply:?}");
-    assert_eq!(
-        reply.all("x-source"),
-        "unknown variant `chat.v3`, expected one of `chat.v2`, `chat`, `chat.v1`"
-    );
-    for path in ["/number", "/option"] {
-        let reply = Over::Http1.handshake(port, path, &["chat.v3"]).await;
-        assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+    // The text names no type of the program.
+    let case = "secret, chat.v3 => 500 The server selected the WebSocket subprotocol \"chat.v3\", \
+                and its handler has no implementation for it. This is a mistake of the server.";
+    for path in ["/enum", "/number", "/option"] {
+        check(port, path, selected, &[case]).await;
     }
+    let reply = Over::Http1.handshake(port, "/enum", &["chat.v3"]).await;
+    let log = reply.all("x-log");
+    assert!(log.contains("extractors::Chat`: unknown variant"), "{log}");
+    let source = "unknown variant `chat.v3`, expected one of `chat.v2`, `chat`, `chat.v1`";
+    assert_eq!(reply.all("x-source"), source);
 }

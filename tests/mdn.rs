@@ -1,11 +1,9 @@
 //! The example of MDN's page on `Sec-WebSocket-Protocol`, byte for byte.
 
-mod support;
-
 use axum::{Router, extract::ws::WebSocketUpgrade, routing::any};
 use axum_subprotocol::SubprotocolLayer;
 
-use self::support::{http1::Connection, serve};
+use crate::support::{http1::Connection, serve};
 
 #[tokio::test]
 async fn soap_is_selected_from_one_line_and_from_two() {

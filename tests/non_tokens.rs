@@ -1,22 +1,24 @@
-//! Names that RFC 6455 forbids, and that are configured all the same.
-
-mod support;
-
-use std::panic;
+//! Names that RFC 6455 forbids, and that a program supports on purpose.
 
 use axum::{Router, routing::any};
 use axum_subprotocol::{Malformed, Preference, SelectedSubprotocol, Subprotocol, SubprotocolLayer};
 use http::StatusCode;
 use serde::Deserialize;
 
-use self::support::{BOTH, Over, app::tell, serve};
+use crate::support::{
+    app::tell,
+    check::{check, selected, selected_of_offered},
+    panics::assert_panics,
+    serve,
+};
 
-const PORT_FORWARD: &str = "SPDY/3.1+portforward.k8s.io";
+const V5: Subprotocol = Subprotocol::from_static("v5");
+const PORT_FORWARD: Subprotocol = Subprotocol::non_token_from_static("SPDY/3.1+portforward.k8s.io");
 const COMPACT: Subprotocol = Subprotocol::non_token_from_static("ogmios.v1:compact");
 
 #[derive(Debug, Deserialize, PartialEq)]
 enum Names {
-    #[serde(rename = "v5.channel.k8s.io")]
+    #[serde(rename = "v5")]
     V5,
     #[serde(rename = "SPDY/3.1+portforward.k8s.io")]
     PortForward,
@@ -24,69 +26,35 @@ enum Names {
     Compact,
 }
 
+fn layer() -> SubprotocolLayer {
+    SubprotocolLayer::new([V5, PORT_FORWARD, COMPACT])
+}
+
 #[tokio::test]
 async fn they_match_byte_for_byte_and_all_else_stays_strict() {
-    let layer = SubprotocolLayer::new_with_non_tokens(["v5", PORT_FORWARD, &COMPACT]);
-    let newest = layer.clone().prefer(Preference::Server);
-    let lenient = layer.clone().malformed(Malformed::Ignore);
-    for (layer, offers, outcome, offered) in [
-        (
-            &layer,
-            &["SPDY/3.1+portforward.k8s.io"][..],
-            PORT_FORWARD,
-            PORT_FORWARD,
-        ),
-        (
-            &layer,
-            &["x, ogmios.v1:compact\t", "v5"],
-            &*COMPACT,
-            "x ogmios.v1:compact v5",
-        ),
-        (
-            &layer,
-            &["v5", "ogmios.v1:compact"],
-            "v5",
-            "v5 ogmios.v1:compact",
-        ),
-        (
-            &newest,
-            &["ogmios.v1:compact, v5"],
-            "v5",
-            "ogmios.v1:compact v5",
-        ),
-        (&layer, &["spdy/3.1+portforward.k8s.io"], "Element 1 of", ""),
-        (&layer, &["v5, SPDY/3.1"], "Element 2 of", ""),
-        (
-            &layer,
-            &["v5, SPDY/3.1+portforward.k8s.io2"],
-            "Element 2 of",
-            "",
-        ),
-        (
-            &lenient,
-            &["SPDY/3.1, ogmios.v1:compact"],
-            &COMPACT,
-            &COMPACT,
-        ),
-        (&lenient, &["SPDY/3.1"], "", ""),
-    ] {
-        let port = serve(Router::new().route("/", any(tell).layer(layer.clone()))).await;
-        for over in BOTH {
-            let reply = over.handshake(port, "/", offers).await;
-            if reply.status == StatusCode::BAD_REQUEST {
-                assert!(
-                    reply.body.starts_with(outcome),
-                    "{offers:?}: {}",
-                    reply.body
-                );
-            } else {
-                assert_eq!(reply.selected(), outcome, "{offers:?}");
-                assert_eq!(reply.all("x-inward"), outcome, "{offers:?}");
-                assert_eq!(reply.all("x-extracted"), outcome, "{offers:?}");
-                assert_eq!(reply.all("x-offered"), offered, "{offers:?}");
-            }
-        }
-    }
+    let newest = layer().prefer(Preference::Server);
+    let lenient = layer().malformed(Malformed::Ignore);
+    let app = Router::new()
+        .route("/", any(tell).layer(layer()))
+        .route("/newest", any(tell).layer(newest))
+        .route("/lenient", any(tell).layer(lenient));
+    let port = serve(app).await;
+    let cases = [
+        "SPDY/3.1+portforward.k8s.io => SPDY/3.1+portforward.k8s.io of SPDY/3.1+portforward.k8s.io",
+        "x, ogmios.v1:compact\t|v5 => ogmios.v1:compact of x ogmios.v1:compact v5",
+        "v5|ogmios.v1:compact => v5 of v5 ogmios.v1:compact",
+        "spdy/3.1+portforward.k8s.io => 400 Element 1 of…",
+        "v5, SPDY/3.1 => 400 Element 2 of…",
+        "v5, SPDY/3.1+portforward.k8s.io2 => 400 Element 2 of…",
+    ];
+    check(port, "/", selected_of_offered, &cases).await;
+    let cases = ["ogmios.v1:compact, v5 => v5 of ogmios.v1:compact v5"];
+    check(port, "/newest", selected_of_offered, &cases).await;
+    let cases = [
+        "SPDY/3.1, ogmios.v1:compact => ogmios.v1:compact of ogmios.v1:compact",
+        "SPDY/3.1 => - of -",
+    ];
+    check(port, "/lenient", selected_of_offered, &cases).await;
 }
 
 #[tokio::test]
@@ -100,87 +68,59 @@ async fn they_are_extracted_like_any_other() {
         (StatusCode::IM_A_TEAPOT, format!("{of_enum:?}"))
     }
 
-    let app = Router::new()
-        .route("/", any(extract))
-        .layer(SubprotocolLayer::of_with_non_tokens::<Names>());
-    let port = serve(app).await;
-    for (offers, variant) in [
-        ("v5.channel.k8s.io", "V5"),
-        (PORT_FORWARD, "PortForward"),
-        (&COMPACT, "Compact"),
-    ] {
-        for over in BOTH {
-            let reply = over.handshake(port, "/", &[offers]).await;
-            assert_eq!(reply.body, variant);
-        }
-    }
+    let port = serve(Router::new().route("/", any(extract)).layer(layer())).await;
+    let cases = [
+        "v5 => 418 V5",
+        "SPDY/3.1+portforward.k8s.io => 418 PortForward",
+        "ogmios.v1:compact => 418 Compact",
+    ];
+    check(port, "/", selected, &cases).await;
 }
 
 /// An outer layer judges by its own names.
 #[tokio::test]
 async fn nested_layers_each_know_their_own() {
     let plain = || SubprotocolLayer::new(["v5"]).malformed(Malformed::Ignore);
-    let special = || SubprotocolLayer::new_with_non_tokens([&COMPACT]);
-    for (outer, inner, selected, offered) in [
-        (plain(), special(), &*COMPACT, "v5 ogmios.v1:compact"),
-        (special(), plain(), "v5", "v5"),
+    let special = || SubprotocolLayer::new([&COMPACT]);
+    let offers = "v5, ogmios.v1:compact";
+    for (outer, inner, outcome) in [
+        (
+            plain(),
+            special(),
+            "ogmios.v1:compact of v5 ogmios.v1:compact",
+        ),
+        (special(), plain(), "v5 of v5"),
     ] {
-        let port = serve(
-            Router::new()
-                .route("/", any(tell).layer(inner))
-                .layer(outer),
-        )
-        .await;
-        let reply = Over::Http1
-            .handshake(port, "/", &["v5, ogmios.v1:compact"])
-            .await;
-        assert_eq!(reply.selected(), selected);
-        assert_eq!(reply.all("x-offered"), offered);
+        let inner = Router::new().route("/", any(tell).layer(inner));
+        let port = serve(inner.layer(outer)).await;
+        let case = format!("{offers} => {outcome}");
+        check(port, "/", selected_of_offered, &[&case]).await;
     }
 }
 
+/// Only `non_token_from_static` makes one.
 #[test]
-fn they_are_refused_unless_they_are_asked_for() {
-    for (name, why) in [
-        ("", "can't be empty"),
-        ("a,b", "byte 2 is not allowed"),
-        ("a b", "byte 2 is not allowed"),
-        ("\u{e9}", "byte 1 is not allowed"),
-        ("a\u{7f}", "byte 2 is not allowed"),
-    ] {
-        let error = SubprotocolLayer::try_new_with_non_tokens([name]).unwrap_err();
-        assert!(error.to_string().contains(why), "{error}");
+fn text_is_refused() {
+    let of_layer = |name: &str| SubprotocolLayer::try_new([name]).unwrap_err().to_string();
+    for name in [&*PORT_FORWARD, &*COMPACT, "a,b", "a b", "\u{e9}", ""] {
+        let why = name.parse::<Subprotocol>().unwrap_err().to_string();
+        let json = serde_json::to_string(name).unwrap();
+        let of_json = serde_json::from_str::<Subprotocol>(&json).unwrap_err();
+        assert!(of_json.to_string().starts_with(&why), "{of_json}");
+        assert!(of_layer(name).ends_with(&why), "{name}");
     }
-    let error = SubprotocolLayer::try_new_with_non_tokens(["a:b", "a", "a:b"]).unwrap_err();
-    assert!(error.to_string().contains("in the list already"), "{error}");
+    let repeated = SubprotocolLayer::try_new([COMPACT, V5, COMPACT]).unwrap_err();
+    let repeated = repeated.to_string();
+    assert!(
+        repeated.contains("already listed as number 1"),
+        "{repeated}"
+    );
 
-    for error in [
-        SubprotocolLayer::try_new([PORT_FORWARD])
-            .map(drop)
-            .unwrap_err()
-            .to_string(),
-        SubprotocolLayer::try_new([COMPACT])
-            .map(drop)
-            .unwrap_err()
-            .to_string(),
-        serde_json::from_str::<Subprotocol>("\"a:b\"")
-            .unwrap_err()
-            .to_string(),
-        serde_json::from_str::<SubprotocolLayer>("[\"a:b\"]")
-            .unwrap_err()
-            .to_string(),
-        "a:b".parse::<Subprotocol>().unwrap_err().to_string(),
-    ] {
-        assert!(
-            error.contains("is not allowed in a subprotocol name"),
-            "{error}"
-        );
-    }
-    for refused in [
-        panic::catch_unwind(|| drop(SubprotocolLayer::of::<Names>())),
-        panic::catch_unwind(|| drop(SubprotocolLayer::new([COMPACT]))),
-        panic::catch_unwind(|| drop(Subprotocol::non_token_from_static("a,b"))),
-    ] {
-        assert!(refused.is_err());
+    let message = "subprotocol 2, \"SPDY/3.1+portforward.k8s.io\": a delimiter at byte 5";
+    assert_panics(message, || SubprotocolLayer::of::<Names>());
+    for name in ["a,b", "a b", "\u{e9}", "a\u{7f}", ""] {
+        assert_panics("must be visible ASCII", || {
+            Subprotocol::non_token_from_static(name)
+        });
     }
 }

@@ -1,13 +1,17 @@
-//! The layer before a service that knows nothing of axum, and in HTTP/3.
+//! Both layers before a service that doesn't know axum, and in HTTP/3.
 
 use std::{
     future::{Ready, ready},
     task::{Context, Poll},
 };
 
-use axum::extract::FromRequestParts;
 use axum_subprotocol::{
-    OfferedCredential, Require, SelectedSubprotocol, SubprotocolLayer, SubprotocolRejection,
+    ConfigError, CredentialFromOffers, InvalidSubprotocol, OfferedCredentialLayer,
+    OfferedCredentialService, OfferedSubprotocols, Require, SelectedSubprotocol, Subprotocol,
+    SubprotocolLayer, SubprotocolService,
+    rejection::{
+        CredentialFault, CredentialRejection, SelectedSubprotocolRejection, SubprotocolRejection,
+    },
 };
 use bytes::Bytes;
 use http::{
@@ -56,7 +60,7 @@ fn selected(headers: &HeaderMap) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn all_versions_are_negotiated_alike() {
+async fn negotiates_all_versions_alike() {
     let layer = SubprotocolLayer::new(["v2", "v1"]);
     let service = layer.layer(service_fn(async |request| Ok::<_, ()>(complete(&request))));
     for version in [Version::HTTP_11, Version::HTTP_2, Version::HTTP_3] {
@@ -73,7 +77,7 @@ async fn all_versions_are_negotiated_alike() {
 }
 
 #[tokio::test]
-async fn http_3_is_rejected_alike() {
+async fn rejects_http_3_alike() {
     let layer = SubprotocolLayer::new(["v1"]).require(Require::Always);
     let service = layer.layer(service_fn(async |request| Ok::<_, ()>(complete(&request))));
     let request = handshake(Version::HTTP_3, &["x"]);
@@ -93,21 +97,20 @@ async fn r7_what_is_selected_does_not_keep_the_requests_head() {
     type Selected = SelectedSubprotocol;
 
     let list = SubprotocolLayer::new(["v1"]);
-    let credential = OfferedCredential::after_prefix("bearer.");
-    let by_code = SubprotocolLayer::from_fn(|offered, _| offered.iter().last());
+    let by_function = SubprotocolLayer::from_fn(|offered, _| offered.iter().last());
     for (layer, offers) in [
         (&list, &["x, v1"][..]),
         (&list, &["x", "v1"]),
-        (&list.clone().credential(credential), &["bearer.a, v1"]),
-        (&by_code, &["x, v1"]),
+        (&list, &["bearer.a, v1"]),
+        (&by_function, &["x, v1"]),
     ] {
         let service = layer.layer(service_fn(async |request: Request<()>| {
             let mut response = complete(&request);
-            let mut head = request.into_parts().0;
-            let selected = Selected::from_request_parts(&mut head, &()).await.unwrap();
-            response.extensions_mut().insert(selected);
+            let selected = Selected::from_extensions(request.extensions()).unwrap();
+            response.extensions_mut().insert(selected.unwrap());
             Ok::<_, ()>(response)
         }));
+        let service = OfferedCredentialLayer::after_prefix("bearer.").layer(service);
         let mut request = handshake(Version::HTTP_11, &[]);
         let heads: Vec<_> = offers
             .iter()
@@ -125,15 +128,21 @@ async fn r7_what_is_selected_does_not_keep_the_requests_head() {
     }
 }
 
-#[tokio::test]
-async fn what_is_rejected_goes_no_further() {
+/// Both layers, and an inner service.
+fn both<S>(inner: S) -> OfferedCredentialService<SubprotocolService<S>> {
     let layer = SubprotocolLayer::new(["v1"]).require(Require::Always);
-    let service = layer.layer(service_fn(
+    let credential = OfferedCredentialLayer::after_prefix("bearer.").echo_if_alone();
+    credential.layer(layer.layer(inner))
+}
+
+#[tokio::test]
+async fn passes_on_nothing_that_it_rejects() {
+    let service = both(service_fn(
         async |_: Request<()>| -> Result<Response<Body>, ()> {
             panic!("the inner service was called")
         },
     ));
-    for offers in [&["x"][..], &["a b"], &[]] {
+    for offers in [&["x"][..], &["a b"], &[], &["v1, bearer."]] {
         let request = handshake(Version::HTTP_11, offers);
         let response = service.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
@@ -141,12 +150,11 @@ async fn what_is_rejected_goes_no_further() {
 }
 
 #[tokio::test]
-async fn errors_are_kept() {
+async fn keeps_errors() {
     #[derive(Debug, PartialEq)]
     struct Broken;
-    let layer = SubprotocolLayer::new(["v1"]);
-    let service = layer.layer(service_fn(async |_| Err::<Response<Body>, _>(Broken)));
-    for offers in [&["v1"][..], &[]] {
+    let service = both(service_fn(async |_| Err::<Response<Body>, _>(Broken)));
+    for offers in [&["v1"][..], &["v1, bearer.a"]] {
         let request = handshake(Version::HTTP_11, offers);
         assert_eq!(service.clone().oneshot(request).await.unwrap_err(), Broken);
     }
@@ -154,7 +162,7 @@ async fn errors_are_kept() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_ready_is_waited_for() {
+async fn waits_for_a_service_that_is_not_ready() {
     #[derive(Default)]
     struct ReadyAtSecondPoll(bool);
 
@@ -178,14 +186,14 @@ async fn a_service_that_is_not_ready_is_waited_for() {
         }
     }
 
-    let mut service = SubprotocolLayer::new(["v1"]).layer(ReadyAtSecondPoll::default());
+    let mut service = both(ReadyAtSecondPoll::default());
     let service = service.ready().await.unwrap();
     let response = service.call(handshake(Version::HTTP_11, &["v1"])).await;
     assert_eq!(selected(response.unwrap().headers()), ["v1"]);
 }
 
 #[tokio::test]
-async fn a_body_of_another_type_is_mapped_beneath_the_layer() {
+async fn maps_a_body_of_another_type_inside_the_layer() {
     struct Foreign;
     let service = ServiceBuilder::new()
         .layer(SubprotocolLayer::new(["v1"]))
@@ -202,25 +210,34 @@ async fn a_body_of_another_type_is_mapped_beneath_the_layer() {
     );
 }
 
-#[tokio::test]
-async fn the_inner_service_can_be_reached() {
-    let mut service = SubprotocolLayer::new(["v1"]).layer(1);
-    *service.get_mut() += 1;
-    assert_eq!(*service.get_ref(), 2);
-    assert_eq!(service.into_inner(), 2);
+#[test]
+fn gives_access_to_the_inner_service() {
+    let mut service = both(1);
+    *service.get_mut().get_mut() += 1;
+    assert_eq!(*service.get_ref().get_ref(), 2);
+    assert_eq!(service.into_inner().into_inner(), 2);
 }
 
-#[tokio::test]
-async fn a_future_says_what_it_is_about() {
-    let layer = SubprotocolLayer::new(["v1"]).require(Require::Always);
-    let mut service = layer.layer(service_fn(async |request| Ok::<_, ()>(complete(&request))));
-    for (request, kind) in [
-        (Request::new(()), "PassThrough"),
-        (handshake(Version::HTTP_11, &["v1"]), "Handshake"),
-        (handshake(Version::HTTP_11, &["secret"]), "Rejected"),
+#[test]
+fn a_future_shows_its_kind() {
+    let inner = service_fn(async |request| Ok::<_, ()>(complete(&request)));
+    let mut outer = both(inner);
+    let mut inner = outer.clone().into_inner();
+    for (offers, by_inner, by_outer) in [
+        (None, "PassThrough", "PassThrough"),
+        (Some("v1"), "Handshake", "PassThrough"),
+        (Some("secret"), "Rejected", "PassThrough"),
+        (Some("bearer."), "Rejected", "Rejected"),
+        (Some("bearer.secret"), "Rejected", "Handshake"),
     ] {
-        let future = service.call(request);
-        assert_eq!(format!("{future:?}"), format!("ResponseFuture({kind})"));
+        let request = || match offers {
+            None => Request::new(()),
+            Some(offers) => handshake(Version::HTTP_11, &[offers]),
+        };
+        let debug = format!("{:?}", inner.call(request()));
+        assert_eq!(debug, format!("ResponseFuture({by_inner})"));
+        let debug = format!("{:?}", outer.call(request()));
+        assert_eq!(debug, format!("OfferedCredentialFuture({by_outer})"));
     }
 }
 
@@ -228,12 +245,17 @@ async fn a_future_says_what_it_is_about() {
 fn the_types_are_as_shareable_as_what_they_contain() {
     fn check<T: Clone + Send + Sync + Unpin + std::fmt::Debug + 'static>() {}
     check::<SubprotocolLayer>();
-    check::<axum_subprotocol::SubprotocolService<()>>();
-    check::<axum_subprotocol::Subprotocol>();
-    check::<axum_subprotocol::OfferedSubprotocols>();
+    check::<SubprotocolService<()>>();
+    check::<OfferedCredentialLayer>();
+    check::<OfferedCredentialService<()>>();
+    check::<CredentialFromOffers>();
+    check::<Subprotocol>();
+    check::<OfferedSubprotocols>();
     check::<SelectedSubprotocol>();
-    check::<axum_subprotocol::ConfigError>();
-    check::<axum_subprotocol::InvalidSubprotocol>();
+    check::<ConfigError>();
+    check::<InvalidSubprotocol>();
     check::<SubprotocolRejection>();
-    check::<axum_subprotocol::SelectedSubprotocolRejection>();
+    check::<SelectedSubprotocolRejection>();
+    check::<CredentialRejection>();
+    check::<CredentialFault>();
 }

@@ -15,7 +15,7 @@ use crate::{
     room::{LONGEST_MESSAGE, Room},
 };
 
-/// What the room speaks, newest first, by the names that a client offers.
+/// The versions of the chat, newest first, under the names that a client offers.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) enum Chat {
     /// JSON, with a sender and a time.
@@ -26,7 +26,7 @@ pub(crate) enum Chat {
     V1,
 }
 
-/// The page, the room, and what went each way in the handshakes.
+/// The page, the room, and the record of the handshakes.
 pub(crate) fn app() -> Router {
     let exchanges = Exchanges::default();
     let recorder = from_fn_with_state(exchanges.clone(), exchanges::record);
@@ -37,11 +37,10 @@ pub(crate) fn app() -> Router {
         .merge(chat_routes().route_layer(recorder))
 }
 
-/// One room behind a route for each way to negotiate, such as
-/// `/chat/server/if-offered`.
+/// One room behind a route for each combination of settings, such as
+/// `/chat/server/if-offered`. An application has one route.
 ///
-/// An app would have one such route, and choose for all its clients. `any`
-/// rather than `get`, since a handshake is a `CONNECT` on HTTP/2.
+/// The routes use `any` and not `get`, because a handshake is a `CONNECT` on HTTP/2.
 fn chat_routes() -> Router {
     let preferences = [
         ("client", Preference::Client),
@@ -66,8 +65,8 @@ fn chat_routes() -> Router {
     routes.with_state(Room::default())
 }
 
-async fn page() -> Html<&'static str> {
-    Html(include_str!("index.html"))
+async fn page() -> Html<String> {
+    Html(include_str!("index.html").replace("/* style.css */", include_str!("../style.css")))
 }
 
 #[derive(Deserialize)]
@@ -78,8 +77,8 @@ struct Visitor {
 
 /// Lets a client into the room.
 ///
-/// With [`Require::Never`] nothing may be selected: such a client is older than
-/// the names, and speaks what the first one did.
+/// With [`Require::Never`] and [`Require::IfOffered`] nothing may be selected. The room
+/// speaks the first version with such a client.
 async fn chat(
     State(room): State<Room>,
     Query(visitor): Query<Visitor>,

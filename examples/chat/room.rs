@@ -1,4 +1,4 @@
-//! The room, where clients of both versions meet.
+//! The room, in which clients of both versions meet.
 
 use std::{
     sync::{
@@ -41,7 +41,8 @@ const NOT_TEXT: CloseFrame = CloseFrame {
     reason: Utf8Bytes::from_static("this room takes text frames only"),
 };
 
-/// Everyone hears everything, themselves included. A clone is the same room.
+/// A room that sends each event to all clients in it, also to the one that caused it. A
+/// clone is the same room.
 #[derive(Clone)]
 pub(crate) struct Room {
     events: broadcast::Sender<Event>,
@@ -57,7 +58,7 @@ impl Default for Room {
 }
 
 impl Room {
-    /// The name that someone gets who wants to be called `wanted`.
+    /// The name of a client that asks for the name `wanted`.
     pub(crate) fn name(&self, wanted: &str) -> Arc<str> {
         let wanted = wanted.replace(char::is_control, " ");
         let name: String = wanted.trim().chars().take(LONGEST_NAME).collect();
@@ -69,9 +70,9 @@ impl Room {
         }
     }
 
-    /// Stays with a client from its joining to its leaving.
+    /// Serves a client until it leaves.
     pub(crate) async fn host(self, mut socket: WebSocket, version: Chat, name: Arc<str>) {
-        // Before the client is announced, so that it sees itself join.
+        // Before the event is sent, so that the client receives it too.
         let events = self.events.subscribe();
         self.tell(&name, Kind::Joined);
         let farewell = self.converse(&mut socket, events, version, &name).await;
@@ -79,8 +80,8 @@ impl Room {
         close(socket, farewell).await;
     }
 
-    /// Carries words to and fro until one side has had enough, and returns what
-    /// the room has to say about that.
+    /// Passes messages on in both directions until one side closes. If the room closes,
+    /// the result says why.
     async fn converse(
         &self,
         socket: &mut WebSocket,
@@ -104,7 +105,7 @@ impl Room {
                         let frame = version.encode(&event);
                         socket.send(frame.into()).await.ok()?;
                     }
-                    // A slow reader misses the oldest events, and stays.
+                    // A slow client misses the oldest events.
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
                 },
@@ -118,13 +119,13 @@ impl Room {
             kind,
             at: now(),
         };
-        // It fails if nobody is there to hear it, which is no harm.
+        // This fails if nobody is in the room.
         self.events.send(event).ok();
     }
 }
 
-/// Says goodbye, and hears the client out: data left unread would reset the
-/// connection, and the client might never see why.
+/// Closes the socket, and reads what the client still sends: unread data would reset the
+/// connection, and the client might not see the reason.
 async fn close(mut socket: WebSocket, farewell: Option<CloseFrame>) {
     let goodbye = async {
         if farewell.is_some() {
@@ -140,28 +141,4 @@ fn now() -> u64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     let millis = since_1970.unwrap_or_default().as_millis();
     millis.try_into().unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_short_single_lines() {
-        let room = Room::default();
-        assert_eq!(&*room.name("Ann"), "Ann");
-        assert_eq!(&*room.name("  Ann\r\nLee "), "Ann  Lee");
-        assert_eq!(&*room.name(&"é".repeat(30)), "é".repeat(24));
-        assert_eq!(
-            &*room.name(&format!("{} x", "a".repeat(23))),
-            "a".repeat(23)
-        );
-    }
-
-    #[test]
-    fn the_nameless_are_numbered() {
-        let room = Room::default();
-        assert_eq!(&*room.name(""), "guest-1");
-        assert_eq!(&*room.name(" \t"), "guest-2");
-    }
 }

@@ -1,49 +1,161 @@
 //! Routes and their subprotocols from a TOML file.
 //!
-//! `cargo run --example config` serves those of `routes.toml` beside this file on
-//! a free port, and `cargo run --example config 3000 my-routes.toml` those of
-//! another file on the given port. Break something in the file, and see what you
-//! are told.
+//! `cargo run --example config` serves the routes of `routes.toml` beside this file on a
+//! free port, and `cargo run --example config 3000 my-routes.toml` those of another file
+//! on port 3000. Open the address that it prints. With `--features tracing` the log has
+//! the events of the layers.
 
-mod app;
-mod file;
+use std::{
+    collections::BTreeMap, env, error::Error, fs, io, net::SocketAddr, path::PathBuf,
+    process::ExitCode,
+};
 
-use std::{env, net::Ipv4Addr, path::PathBuf, process::ExitCode};
+use axum::{
+    Json, Router,
+    extract::{
+        State,
+        ws::{Message, WebSocketUpgrade},
+    },
+    http::StatusCode,
+    response::{Html, Response},
+    routing::{any, get},
+};
+use axum_subprotocol::{OfferedCredentialLayer, SelectedSubprotocol, SubprotocolLayer};
+use serde::Deserialize;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use tracing::Level;
 
-use tokio::net::TcpListener;
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    credential: Option<OfferedCredentialLayer>,
+    routes: BTreeMap<RoutePath, SubprotocolLayer>,
+}
+
+/// The path of a route. axum panics on a malformed one, so the file has plain ones only.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+struct RoutePath(String);
+
+impl TryFrom<String> for RoutePath {
+    type Error = String;
+
+    fn try_from(path: String) -> Result<Self, String> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
+        match path.strip_prefix('/') {
+            Some(rest) if !rest.is_empty() && rest.chars().all(is_plain) => Ok(Self(path)),
+            _ => Err(format!(
+                "{path:?} is not the path of a route: write one like \"/chat\", of letters, digits \
+                 and -._~/"
+            )),
+        }
+    }
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut arguments = env::args_os().skip(1);
-    let argument = arguments.next().unwrap_or_else(|| "0".into());
-    let Some(port) = argument.to_str().and_then(|port| port.parse().ok()) else {
-        eprintln!("{argument:?} is not a port: give a number up to 65535, or 0 for a free port");
-        return ExitCode::from(2);
-    };
-    let path = arguments.next().map_or_else(default_file, PathBuf::from);
-
-    let routes = match file::read(&path) {
-        Ok(routes) => routes,
-        Err(error) => {
-            eprintln!("{error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match serve(port, routes).await {
+    tracing_subscriber::fmt()
+        .with_max_level(Level::DEBUG)
+        .with_writer(io::stderr)
+        .init();
+    let mut arguments = env::args().skip(1);
+    let port = arguments.next().unwrap_or_else(|| "0".to_owned());
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/config/routes.toml");
+    let path = arguments
+        .next()
+        .map_or_else(|| default.into(), PathBuf::from);
+    match serve(&port, &path).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("port {port} cannot be served: {error}");
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn default_file() -> PathBuf {
-    concat!(env!("CARGO_MANIFEST_DIR"), "/examples/config/routes.toml").into()
+async fn serve(port: &str, path: &PathBuf) -> Result<(), Box<dyn Error>> {
+    let describe = |error: &dyn Error| format!("{}: {error}", path.display());
+    let file = fs::read_to_string(path).map_err(|error| describe(&error))?;
+    let config = toml::from_str(&file).map_err(|error| describe(&error))?;
+    let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+    let address = listener.local_addr()?;
+    println!("listening on http://{address}");
+    axum::serve(listener, app(config, page(&file)?, address)).await?;
+    Ok(())
 }
 
-async fn serve(port: u16, routes: file::Routes) -> std::io::Result<()> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    println!("listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, app::app(routes)).await
+fn app(config: Config, page: String, address: SocketAddr) -> Router {
+    let mut routes = Router::new();
+    for (RoutePath(path), layer) in config.routes {
+        routes = routes.route(&path, any(echo).layer(layer));
+    }
+    if let Some(layer) = config.credential {
+        routes = routes.layer(layer);
+    }
+    // No path of a file is "/".
+    let page = get(async || Html(page)).put(check).post(attempt);
+    routes.route("/", page).with_state(address)
+}
+
+/// Sends back what the client sends, after the selected name.
+async fn echo(selected: Option<SelectedSubprotocol>, ws: WebSocketUpgrade) -> Response {
+    ws.on_upgrade(async move |mut socket| {
+        let name = match &selected {
+            Some(SelectedSubprotocol(name)) => name.as_str(),
+            None => "no subprotocol",
+        };
+        while let Some(Ok(message)) = socket.recv().await {
+            if let Message::Text(text) = message {
+                let _ = socket.send(format!("{name}: {text}").into()).await;
+            }
+        }
+    })
+}
+
+/// The page, with the tables of the file.
+fn page(file: &str) -> Result<String, Box<dyn Error>> {
+    let tables = serde_json::to_string(&toml::from_str::<toml::Table>(file)?)?;
+    Ok(include_str!("index.html")
+        .replace("/* style.css */", include_str!("../style.css"))
+        // In a script, "<" could end it.
+        .replace("{{tables}}", &tables.replace('<', "\\u003c")))
+}
+
+/// Says what is wrong with a file that the page sends.
+async fn check(file: String) -> String {
+    match toml::from_str::<Config>(&file) {
+        Ok(_) => "The file has no mistake.".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Makes a handshake with this server, and returns the reply as it is sent. The page can't
+/// do so: a browser sends no malformed offers, and hides the reply.
+async fn attempt(
+    State(server): State<SocketAddr>,
+    Json((path, offers)): Json<(String, String)>,
+) -> Result<String, (StatusCode, String)> {
+    let handshake = format!(
+        "GET {path} HTTP/1.1\r\n\
+         Host: {server}\r\n\
+         Connection: Upgrade\r\n\
+         Upgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Protocol: {offers}\r\n\r\n"
+    );
+    let exchange = async {
+        let mut socket = TcpStream::connect(server).await?;
+        socket.write_all(handshake.as_bytes()).await?;
+        // The reply is short, and is sent in one piece.
+        let mut reply = vec![0; 4096];
+        let length = socket.read(&mut reply).await?;
+        io::Result::Ok(String::from_utf8_lossy(&reply[..length]).into_owned())
+    };
+    exchange
+        .await
+        .map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
 }

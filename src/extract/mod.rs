@@ -1,7 +1,6 @@
-//! What a handler learns: the axum side of the crate.
+//! What a handler gets: the axum extractors, and the same without axum.
 
 mod offered;
-pub(crate) mod rejection;
 mod selected;
 
 pub use self::selected::SelectedSubprotocol;

@@ -1,50 +1,51 @@
-//! The extractor for the result.
+//! The selected subprotocol, as the program's own type.
 
 use std::ops::{Deref, DerefMut};
 
-use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
-use http::request::Parts;
-use serde_core::de::DeserializeOwned;
+use http::Extensions;
+use serde::de::DeserializeOwned;
 
-use super::rejection::{MissingLayer, NoSuchVariant, NotAHandshake, SelectedSubprotocolRejection};
 use crate::{
-    handshake::Handshake, name_deserializer, negotiation::Negotiation, rejection::NothingSelected,
+    config::name,
+    negotiate::Outcome,
+    rejection::{NoSuchVariant, SelectedSubprotocolRejection},
     subprotocol::Subprotocol,
 };
 
-/// The subprotocol that was selected, as a type of yours.
+/// The subprotocol that was selected, as a type of your own.
 ///
 /// `T` is anything that serde can make of a name: an enum (see
-/// [`SubprotocolLayer::of`](crate::SubprotocolLayer::of)), a `String`, or,
-/// unless you say otherwise, a [`Subprotocol`].
+/// [`SubprotocolLayer::of`](crate::SubprotocolLayer::of)), a `String`, or a
+/// [`Subprotocol`], which is the default. The value owns its data and doesn't keep
+/// the request in memory, so a socket can keep it.
 ///
-/// The route must be behind a [`SubprotocolLayer`](crate::SubprotocolLayer). The
-/// value owns its data: a socket can keep it, for it holds on to nothing of the
-/// request.
+/// As an axum extractor it needs a [`SubprotocolLayer`](crate::SubprotocolLayer) on
+/// the route:
 ///
-/// | What you write | Where nothing is selected | Where the request is not a handshake |
+/// | What you write | Nothing selected | Not a handshake |
 /// | --- | --- | --- |
-/// | `SelectedSubprotocol<T>` | rejects: 400 | rejects: 426, or 400 from HTTP/2 on |
+/// | `SelectedSubprotocol<T>` | rejects: 400 | rejects: 426 on HTTP/1.1, 400 otherwise |
 /// | `Option<SelectedSubprotocol<T>>` | `None` | `None` |
 /// | `Result<SelectedSubprotocol<T>, SelectedSubprotocolRejection>` | `Err` | `Err` |
 ///
 /// # Errors
 ///
-/// [`SelectedSubprotocolRejection`]. Two of its causes are mistakes of the
-/// program, and reject an `Option` too: a handshake on a route without a layer,
-/// and a name that `T` has no variant for.
+/// [`SelectedSubprotocolRejection`]. Two of its causes are mistakes of the program,
+/// and reject an `Option` too, with a 500: a handshake on a route without a layer,
+/// and a name for which `T` has no value.
 ///
-/// axum runs extractors in the order of a handler's arguments: with this one
-/// before `WebSocketUpgrade`, its rejections come first. In an `Option` or a
-/// `Result` it rejects nothing by itself, and a request that is not a handshake
-/// gets the answer of `WebSocketUpgrade`.
+/// axum runs extractors in the order of a handler's arguments. Put this one before
+/// `WebSocketUpgrade`, so that its rejections come first. In an `Option` or a
+/// `Result`, a request that is not a handshake gets the rejection of
+/// `WebSocketUpgrade`.
 ///
-/// What the layer rejects doesn't get here: to restyle all rejections, see
-/// [`rejection`](crate::rejection).
+/// A handshake that the layer rejects doesn't reach the extractor:
+/// [`rejection`](crate::rejection) shows how to change both kinds of response.
 ///
 /// # Example
 ///
-/// ```
+#[cfg_attr(feature = "axum", doc = "```")]
+#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
 /// use axum::{Router, extract::ws::WebSocketUpgrade, response::Response, routing::any};
 /// use axum_subprotocol::{Require, SelectedSubprotocol, SubprotocolLayer};
 /// use serde::Deserialize;
@@ -57,20 +58,20 @@ use crate::{
 ///     V1,
 /// }
 ///
-/// /// Speaks the old version with clients from before there were names.
+/// /// Speaks the old version with clients that predate subprotocol names.
 /// async fn chat(version: Option<SelectedSubprotocol<Chat>>, ws: WebSocketUpgrade) -> Response {
 ///     let version = version.map_or(Chat::V1, |SelectedSubprotocol(version)| version);
 ///     ws.on_upgrade(move |socket| async move { println!("speaking {version:?}") })
 /// }
 ///
-/// // Clients that do offer names, and only unsupported ones, don't get to the handler.
+/// // Rejects clients that offer unsupported names only.
 /// let layer = SubprotocolLayer::of::<Chat>().require(Require::IfOffered);
 /// let app: Router = Router::new().route("/chat", any(chat).layer(layer));
 /// ```
 ///
-/// A handler that needs the name beside the variant extracts both, a
+/// A handler that needs the name and the variant extracts both: a
 /// `SelectedSubprotocol<Chat>` and a plain `SelectedSubprotocol`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct SelectedSubprotocol<T = Subprotocol>(pub T);
 
@@ -88,47 +89,144 @@ impl<T> DerefMut for SelectedSubprotocol<T> {
     }
 }
 
-impl<T, S> FromRequestParts<S> for SelectedSubprotocol<T>
-where
-    T: DeserializeOwned,
-    S: Send + Sync,
-{
-    type Rejection = SelectedSubprotocolRejection;
+impl<T: DeserializeOwned> SelectedSubprotocol<T> {
+    /// The selected subprotocol, from the extensions of a request behind a
+    /// [`SubprotocolLayer`](crate::SubprotocolLayer): for plain hyper, older versions
+    /// of axum, and handlers that take the whole request.
+    ///
+    /// `None` if nothing was selected, if the request is not a handshake, and
+    /// without a layer.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuchVariant`], if `T` has no value for the selected name.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum_subprotocol::{SelectedSubprotocol, rejection::SelectedSubprotocolRejection};
+    /// use http::Request;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// enum Chat {
+    ///     #[serde(rename = "chat.v2")]
+    ///     V2,
+    /// }
+    ///
+    /// fn speaks_v2<B>(request: &Request<B>) -> Result<bool, SelectedSubprotocolRejection> {
+    ///     let selected = SelectedSubprotocol::<Chat>::from_extensions(request.extensions())?;
+    ///     Ok(matches!(selected, Some(SelectedSubprotocol(Chat::V2))))
+    /// }
+    /// ```
+    pub fn from_extensions(
+        extensions: &Extensions,
+    ) -> Result<Option<Self>, SelectedSubprotocolRejection> {
+        match Outcome::of(extensions).and_then(Outcome::selected) {
+            Some(name) => Self::read(name).map(Some),
+            None => Ok(None),
+        }
+    }
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        let negotiation = negotiation(parts)?.ok_or(NotAHandshake::new(parts.version))?;
-        let selected = negotiation.selected().ok_or_else(|| {
-            let offered = !negotiation.offered().is_empty();
-            NothingSelected::new(negotiation.supported(), offered)
-        })?;
-        Ok(Self(read(selected)?))
+    fn read(name: &Subprotocol) -> Result<Self, SelectedSubprotocolRejection> {
+        match name::deserialize(name) {
+            Ok(value) => Ok(Self(value)),
+            Err(source) => Err(NoSuchVariant::new::<T>(name, source).into()),
+        }
     }
 }
 
-impl<T, S> OptionalFromRequestParts<S> for SelectedSubprotocol<T>
-where
-    T: DeserializeOwned,
-    S: Send + Sync,
-{
-    type Rejection = SelectedSubprotocolRejection;
+#[cfg(feature = "axum")]
+mod axum {
+    use axum_core::{
+        extract::{FromRequestParts, OptionalFromRequestParts},
+        response::{IntoResponse, Response},
+    };
+    use http::{
+        HeaderName, HeaderValue, Version,
+        header::{CONNECTION, UPGRADE},
+        request::Parts,
+    };
+    use serde::de::DeserializeOwned;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        _state: &S,
-    ) -> Result<Option<Self>, Self::Rejection> {
-        let selected = negotiation(parts)?.and_then(Negotiation::selected);
-        Ok(selected.map(read).transpose()?.map(Self))
+    use super::SelectedSubprotocol;
+    use crate::{
+        handshake::Handshake,
+        negotiate::{Outcome, Supported},
+        rejection::{
+            MissingLayer, NotAHandshake, NothingSelected, SelectedSubprotocolRejection,
+            SubprotocolRejection,
+        },
+    };
+
+    impl<T, S> FromRequestParts<S> for SelectedSubprotocol<T>
+    where
+        T: DeserializeOwned,
+        S: Send + Sync,
+    {
+        type Rejection = SelectedSubprotocolRejection;
+
+        async fn from_request_parts(
+            parts: &mut Parts,
+            _state: &S,
+        ) -> Result<Self, Self::Rejection> {
+            let Some(outcome) = outcome(parts)? else {
+                let can_upgrade = parts.version == Version::HTTP_11;
+                return Err(NotAHandshake { can_upgrade }.into());
+            };
+            match outcome.selected() {
+                Some(name) => Self::read(name),
+                None => Err(nothing_selected(outcome).into()),
+            }
+        }
     }
-}
 
-/// What the innermost layer left; `None` if the request is not a handshake.
-fn negotiation(parts: &Parts) -> Result<Option<&Negotiation>, MissingLayer> {
-    match parts.extensions.get::<Negotiation>() {
-        None if Handshake::of_parts(parts).is_some() => Err(MissingLayer::new()),
-        negotiation => Ok(negotiation),
+    impl<T, S> OptionalFromRequestParts<S> for SelectedSubprotocol<T>
+    where
+        T: DeserializeOwned,
+        S: Send + Sync,
+    {
+        type Rejection = SelectedSubprotocolRejection;
+
+        async fn from_request_parts(
+            parts: &mut Parts,
+            _state: &S,
+        ) -> Result<Option<Self>, Self::Rejection> {
+            outcome(parts)?;
+            Self::from_extensions(&parts.extensions)
+        }
     }
-}
 
-fn read<T: DeserializeOwned>(name: &Subprotocol) -> Result<T, NoSuchVariant> {
-    name_deserializer::deserialize(name).map_err(|error| NoSuchVariant::new::<T>(name, error))
+    /// What the innermost layer left; `None` if the request is not a handshake.
+    fn outcome(parts: &Parts) -> Result<Option<&Outcome>, MissingLayer> {
+        match Outcome::of(&parts.extensions) {
+            None if Handshake::begun_by_parts(parts).is_some() => Err(MissingLayer::new()),
+            outcome => Ok(outcome),
+        }
+    }
+
+    fn nothing_selected(outcome: &Outcome) -> NothingSelected {
+        let supported = outcome.supported().map(Supported::names);
+        NothingSelected::new(supported, !outcome.offered().is_empty())
+    }
+
+    impl IntoResponse for SelectedSubprotocolRejection {
+        fn into_response(self) -> Response {
+            const TO_WEBSOCKET: [(HeaderName, HeaderValue); 2] = [
+                (UPGRADE, HeaderValue::from_static("websocket")),
+                (CONNECTION, HeaderValue::from_static("upgrade")),
+            ];
+
+            #[cfg(feature = "tracing")]
+            crate::trace::extraction(&self);
+            let text = (self.status(), self.body_text());
+            match self {
+                Self::NothingSelected(cause) => SubprotocolRejection::from(cause).into_response(),
+                Self::NotAHandshake(NotAHandshake { can_upgrade: true }) => {
+                    (TO_WEBSOCKET, text).into_response()
+                }
+                _ => text.into_response(),
+            }
+        }
+    }
 }

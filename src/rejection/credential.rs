@@ -1,92 +1,148 @@
-//! What is wrong with a credential among the offers.
+//! Why `OfferedCredentialLayer` rejects a handshake.
 
 use std::{error, fmt};
 
-/// There is a credential among the offers, and it is against a rule.
+use http::{Response, StatusCode};
+
+use super::response;
+
+/// Why [`OfferedCredentialLayer`](crate::OfferedCredentialLayer) rejected a
+/// handshake.
 ///
-/// It doesn't contain what was sent.
+/// Each response that the layer makes has one as an extension. It doesn't contain
+/// what the client sent.
+///
+/// # Example
+///
+/// ```
+/// use axum_subprotocol::rejection::{CredentialFault, CredentialRejection};
+/// use http::Response;
+///
+/// fn is_empty<B>(response: &Response<B>) -> bool {
+///     let rejection = response.extensions().get::<CredentialRejection>();
+///     rejection.is_some_and(|rejection| rejection.fault() == CredentialFault::Empty)
+/// }
+/// ```
 #[derive(Clone, Debug)]
-pub struct FaultyCredential {
+#[non_exhaustive]
+pub struct CredentialRejection {
     fault: CredentialFault,
 }
 
-impl FaultyCredential {
-    pub(crate) const fn new(fault: CredentialFault) -> Self {
-        Self { fault }
-    }
-
-    /// Which rule it is.
+impl CredentialRejection {
+    /// What is wrong.
     #[must_use]
     pub const fn fault(&self) -> CredentialFault {
         self.fault
     }
+
+    /// The status of the response: 500 for a
+    /// [`WrongOrder`](CredentialFault::WrongOrder), which is a mistake of the
+    /// program, and 400 otherwise.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.fault.status()
+    }
+
+    /// The text of the response.
+    #[must_use]
+    pub fn body_text(&self) -> String {
+        self.to_string()
+    }
+
+    /// The response, with `self` as an extension.
+    pub(crate) fn into_response<B: From<String>>(self) -> Response<B> {
+        response(self.status(), self)
+    }
 }
 
-/// A rule for [credentials among the offers](crate#credentials-among-the-offers).
+impl From<CredentialFault> for CredentialRejection {
+    fn from(fault: CredentialFault) -> Self {
+        Self { fault }
+    }
+}
+
+impl fmt::Display for CredentialRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fault.fmt(f)
+    }
+}
+
+impl error::Error for CredentialRejection {}
+
+/// What is wrong with a credential among the offers (rule C3), or with the order of
+/// the layers (C8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredentialFault {
-    /// There is nothing after the prefix, or nothing in it once it is decoded.
+    /// The token is empty, or decodes to nothing.
     Empty,
     /// The token is longer than
-    /// [`max_len`](crate::OfferedCredential::max_len).
+    /// [`max_len`](crate::OfferedCredentialLayer::max_len).
     TooLong,
-    /// What follows the prefix is not base64url without padding, or not the
-    /// canonical spelling (RFC 4648 §3.5, §5).
+    /// The token is not base64url without padding, or not in canonical form
+    /// (RFC 4648 §3.5, §5).
     NotBase64Url,
-    /// The token contains what no `b64token` contains (RFC 6750 §2.1).
-    NotAToken,
-    /// Nothing follows the name that announces a token.
-    Missing,
-    /// A configured name, or another credential, follows the name that announces
-    /// a token.
-    NameInItsPlace,
-    /// There is another credential.
+    /// The token contains a comma or anything but visible ASCII.
+    ForbiddenCharacter,
+    /// The client sent more than one credential of this shape.
     Repeated,
-    /// There is no offer beside the credential.
-    Alone,
-    /// The request has so many headers that `Authorization` can't be added.
+    /// The request has so many headers that the one for the token can't be added.
     NoRoom,
+    /// The layer is inside a [`SubprotocolLayer`](crate::SubprotocolLayer), where
+    /// the client's list is already gone.
+    WrongOrder,
 }
 
-impl fmt::Display for FaultyCredential {
+impl CredentialFault {
+    /// The status of the response to a request with this fault.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::WrongOrder => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// The text of that response.
+    #[must_use]
+    pub fn body_text(self) -> String {
+        self.to_string()
+    }
+}
+
+impl fmt::Display for CredentialFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.fault {
-            CredentialFault::Empty => {
-                "The credential in Sec-WebSocket-Protocol is empty. Put a token after the prefix."
+        f.write_str(match self {
+            Self::Empty => {
+                "The credential in Sec-WebSocket-Protocol is empty. Send a token, or leave the \
+                 credential out."
             }
-            CredentialFault::TooLong => {
-                "The credential in Sec-WebSocket-Protocol is longer than is accepted here."
+            Self::TooLong => {
+                "The credential in Sec-WebSocket-Protocol is too long. Send a shorter token."
             }
-            CredentialFault::NotBase64Url => {
+            Self::NotBase64Url => {
                 "The credential in Sec-WebSocket-Protocol is not base64url. Encode the token as in \
                  RFC 4648 section 5, without padding."
             }
-            CredentialFault::NotAToken => {
-                "The credential in Sec-WebSocket-Protocol contains what no token does. Send letters, \
-                 digits and -._~+/ only, with = at the end if need be (RFC 6750 section 2.1)."
+            Self::ForbiddenCharacter => {
+                "The credential in Sec-WebSocket-Protocol contains a character that is not allowed \
+                 in a token. Send visible ASCII without commas."
             }
-            CredentialFault::Missing => {
-                "A credential is announced in Sec-WebSocket-Protocol, and none follows. Put the \
-                 token right after the name that announces it."
-            }
-            CredentialFault::NameInItsPlace => {
-                "A credential is announced in Sec-WebSocket-Protocol, and another offer follows. \
-                 Put the token right after the name that announces it."
-            }
-            CredentialFault::Repeated => {
+            Self::Repeated => {
                 "There is more than one credential in Sec-WebSocket-Protocol. Send one."
             }
-            CredentialFault::Alone => {
-                "Sec-WebSocket-Protocol has a credential, and no subprotocol beside it. Offer one \
-                 too: the server never selects a credential, and a browser closes a WebSocket if \
-                 none of its offers is selected."
+            Self::NoRoom => {
+                "The request has too many headers for its credential to be added. Send fewer \
+                 headers."
             }
-            CredentialFault::NoRoom => {
-                "The request has too many headers for Authorization to be added. Send fewer."
+            Self::WrongOrder => {
+                "`OfferedCredentialLayer` is inside a `SubprotocolLayer`, where the client's offers \
+                 are already gone. Swap the two: with `.layer(a).layer(b)` on a router or a \
+                 route, `b` is outside, so add the `SubprotocolLayer` first and the \
+                 `OfferedCredentialLayer` after it; in a `ServiceBuilder` it is the other way \
+                 round."
             }
         })
     }
 }
-
-impl error::Error for FaultyCredential {}

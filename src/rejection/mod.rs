@@ -1,17 +1,30 @@
-//! Why a handshake, or an extraction, is turned down.
+//! Why a handshake or an extraction is rejected.
 //!
-//! [`SubprotocolRejection`] is the layer's. It is also an extension of the
-//! response, so that a middleware outside the layer can restyle it. The
-//! extractor's answer to a client for which nothing was selected carries it too.
+//! | Rejection | Made by |
+//! | --- | --- |
+//! | [`SubprotocolRejection`] | [`SubprotocolLayer`](crate::SubprotocolLayer) |
+//! | [`CredentialRejection`] | [`OfferedCredentialLayer`](crate::OfferedCredentialLayer) |
+//! | [`SelectedSubprotocolRejection`] | [`SelectedSubprotocol`](crate::SelectedSubprotocol) |
 //!
-//! ```
+//! Each has a `status()` and a `body_text()`, which tells the author of the client
+//! what to do. None contains what a client sent, except a name that the program
+//! configured or that its function selected.
+//!
+//! # Changing the response
+//!
+//! Each response that a layer makes carries its rejection as an extension, so
+//! middleware outside the layer can replace the body. The response of the extractor
+//! to a client for which nothing was selected carries a [`SubprotocolRejection`] too.
+//!
+#![cfg_attr(feature = "axum", doc = "```")]
+#![cfg_attr(not(feature = "axum"), doc = "```ignore")]
 //! use axum::{
 //!     Json, Router,
 //!     middleware::map_response,
 //!     response::{IntoResponse, Response},
 //!     routing::any,
 //! };
-//! use axum_subprotocol::{SubprotocolLayer, SubprotocolRejection};
+//! use axum_subprotocol::{SubprotocolLayer, rejection::SubprotocolRejection};
 //! use serde_json::json;
 //!
 //! async fn in_json(response: Response) -> Response {
@@ -31,13 +44,14 @@
 //!     .route_layer(map_response(in_json));
 //! ```
 //!
-//! [`SelectedSubprotocolRejection`] is the extractor's. A handler sees it in a
-//! `Result`, as everywhere in axum. Who restyles it had better start from its
-//! response, since a 426 needs the headers that it has:
+//! A handler sees the rejection of the extractor in a `Result`, as everywhere in
+//! axum. To change its look, start from `into_response()`: a 426 must keep its
+//! headers.
 //!
-//! ```
+#![cfg_attr(feature = "axum", doc = "```")]
+#![cfg_attr(not(feature = "axum"), doc = "```ignore")]
 //! use axum::{extract::ws::WebSocketUpgrade, response::{Html, IntoResponse, Response}};
-//! use axum_subprotocol::{SelectedSubprotocol, SelectedSubprotocolRejection};
+//! use axum_subprotocol::{SelectedSubprotocol, rejection::SelectedSubprotocolRejection};
 //!
 //! async fn chat(
 //!     selected: Result<SelectedSubprotocol, SelectedSubprotocolRejection>,
@@ -55,100 +69,57 @@
 //!     Ok(ws.on_upgrade(move |socket| async move { println!("speaking {name}") }))
 //! }
 //! ```
-//!
-//! None of these types shows, or even contains, what a client sent, unless it is a
-//! name that the program configured, or selected by code.
 
-mod causes;
 mod credential;
-
-use std::{error, fmt};
+mod selected;
+mod subprotocol;
 
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 
 pub use self::{
-    causes::{MalformedOffer, NothingSelected, TooManyOffers, UnofferedSelection},
-    credential::{CredentialFault, FaultyCredential},
+    credential::{CredentialFault, CredentialRejection},
+    selected::{MissingLayer, NoSuchVariant, NotAHandshake, SelectedSubprotocolRejection},
+    subprotocol::{
+        MalformedOffer, NothingSelected, SubprotocolRejection, TooManyOffers, UnofferedSelection,
+    },
 };
-pub use crate::extract::rejection::{
-    MissingLayer, NoSuchVariant, NotAHandshake, SelectedSubprotocolRejection,
-};
-use crate::offers::Taken;
 
-/// Why [`SubprotocolLayer`](crate::SubprotocolLayer) rejected a handshake.
-///
-/// Every response that the layer makes by itself has one among its extensions:
-/// see the [module](self) for an example.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum SubprotocolRejection {
-    /// An element of the header is not a token.
-    MalformedOffer(MalformedOffer),
-    /// The header has more elements than the layer reads.
-    TooManyOffers(TooManyOffers),
-    /// A subprotocol is required, and none was selected.
-    NothingSelected(NothingSelected),
-    /// There is a credential among the offers, and something is wrong with it.
-    FaultyCredential(FaultyCredential),
-    /// The program selected a subprotocol that the client didn't offer.
-    UnofferedSelection(UnofferedSelection),
+/// The response of a layer, with its `rejection` as an extension.
+fn response<B, R>(status: StatusCode, rejection: R) -> Response<B>
+where
+    B: From<String>,
+    R: ToString + Clone + Send + Sync + 'static,
+{
+    const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+    let mut response = Response::new(B::from(rejection.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, TEXT);
+    response.extensions_mut().insert(rejection);
+    response
 }
 
-impl SubprotocolRejection {
-    /// The status of the response: 500 for an
-    /// [`UnofferedSelection`](Self::UnofferedSelection), which is a bug of the
-    /// program, and 400 for all others.
-    #[must_use]
-    pub const fn status(&self) -> StatusCode {
-        match self {
-            Self::UnofferedSelection(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::BAD_REQUEST,
-        }
-    }
-
-    /// The text of the response, made for the person who wrote the client.
-    #[must_use]
-    pub fn body_text(&self) -> String {
-        self.to_string()
-    }
-
-    /// Counts the element that a layer outside has taken out of the list.
-    pub(crate) fn counting(mut self, taken: Option<Taken>) -> Self {
-        if let (Self::MalformedOffer(offer), Some(taken)) = (&mut self, taken) {
-            offer.index += usize::from(taken.index <= offer.index);
-        }
-        self
-    }
-
-    /// The response, with `self` among its extensions.
-    pub(crate) fn into_response<B: From<String>>(self) -> Response<B> {
-        const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
-
-        let mut response = Response::new(B::from(self.body_text()));
-        *response.status_mut() = self.status();
-        response.headers_mut().insert(CONTENT_TYPE, TEXT);
-        response.extensions_mut().insert(self);
-        response
-    }
-}
-
-impl fmt::Display for SubprotocolRejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MalformedOffer(cause) => cause.fmt(f),
-            Self::TooManyOffers(cause) => cause.fmt(f),
-            Self::NothingSelected(cause) => cause.fmt(f),
-            Self::FaultyCredential(cause) => cause.fmt(f),
-            Self::UnofferedSelection(cause) => cause.fmt(f),
-        }
-    }
-}
-
-impl error::Error for SubprotocolRejection {}
-
+/// Makes an enum of causes: it shows its cause, and each cause converts into it.
 macro_rules! causes {
-    ($($cause:ident),*) => {
-        $(impl From<$cause> for SubprotocolRejection {
+    ($rejection:ident: $($cause:ident),*) => {
+        impl std::fmt::Display for $rejection {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    $(Self::$cause(cause) => cause.fmt(f),)*
+                }
+            }
+        }
+
+        /// The message is that of the cause, so the source is that of the cause too.
+        impl std::error::Error for $rejection {
+            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                match self {
+                    $(Self::$cause(cause) => cause.source(),)*
+                }
+            }
+        }
+
+        $(impl From<$cause> for $rejection {
             fn from(cause: $cause) -> Self {
                 Self::$cause(cause)
             }
@@ -156,10 +127,4 @@ macro_rules! causes {
     };
 }
 
-causes!(
-    MalformedOffer,
-    TooManyOffers,
-    NothingSelected,
-    FaultyCredential,
-    UnofferedSelection
-);
+use causes;

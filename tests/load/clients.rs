@@ -1,9 +1,12 @@
 //! Clients that are good, hostile or unlucky.
 
 use http::StatusCode;
-use tokio::time::{Duration, timeout};
+use tokio::{
+    io::AsyncReadExt,
+    time::{Duration, timeout},
+};
 
-use crate::support::{Over, Reply, http1, http2};
+use crate::support::{Over, Reply, http1, http2, in_time};
 
 /// How long a client waits for a handler that hangs.
 const A_MOMENT: Duration = Duration::from_millis(1);
@@ -74,6 +77,9 @@ async fn hostile(number: usize, handshake: impl AsyncFnOnce(&str, &[u8]) -> Repl
     let reply = handshake(path, offers).await;
     assert_eq!(reply.status, status, "{path} {reply:?}");
     assert_eq!(reply.selected(), "", "{path} {reply:?}");
+    // The layer says why.
+    let has_text = status == StatusCode::BAD_REQUEST;
+    assert_eq!(reply.body.is_empty(), !has_text, "{path} {reply:?}");
 }
 
 fn check(reply: &Reply, over: Over, selected: &str) {
@@ -88,6 +94,16 @@ pub async fn visit(over: Over, port: u16, number: usize, ending: Ending) {
         Over::Http1 => visit_over_http1(port, number, ending).await,
         Over::Http2 => visit_over_http2(port, number, ending).await,
     }
+}
+
+/// Breaks the connection off, without a goodbye.
+fn vanish(connection: http1::Connection) {
+    connection.0.into_inner().set_zero_linger().unwrap();
+}
+
+/// Whether the server closes the connection without another byte.
+async fn is_closed(connection: &mut http1::Connection) -> bool {
+    in_time(connection.0.read_u8()).await.is_err()
 }
 
 async fn visit_over_http1(port: u16, number: usize, ending: Ending) {
@@ -109,29 +125,29 @@ async fn visit_over_http1(port: u16, number: usize, ending: Ending) {
         VanishInTheRequest => {
             let sent = number % request.len();
             connection.send(&request[..sent]).await;
-            connection.vanish();
+            vanish(connection);
         }
         VanishBeforeTheReply => {
             connection.send(&request).await;
-            connection.vanish();
+            vanish(connection);
         }
         VanishAfterTheReply => {
             check(&connection.exchange(&request).await, Over::Http1, "v1");
-            connection.vanish();
+            vanish(connection);
         }
         Panic => {
             connection.send(&http1::handshake("/panic", &["v1"])).await;
-            assert!(connection.is_closed().await);
+            assert!(is_closed(&mut connection).await);
         }
         Hang => {
             connection.send(&http1::handshake("/hang", &["v1"])).await;
-            assert!(timeout(A_MOMENT, connection.is_closed()).await.is_err());
+            assert!(timeout(A_MOMENT, is_closed(&mut connection)).await.is_err());
         }
     }
 }
 
 async fn visit_over_http2(port: u16, number: usize, ending: Ending) {
-    let mut connection = http2::Connection::open(port).await;
+    let (mut connection, driver) = http2::Connection::connect(port).await;
     hostile(number, async |path, offers| {
         connection.handshake(path, &[offers]).await
     })
@@ -149,17 +165,17 @@ async fn visit_over_http2(port: u16, number: usize, ending: Ending) {
             // It is on its way, in part or not at all.
             let request = http2::handshake("/", &["v1"]);
             drop(timeout(Duration::ZERO, connection.try_exchange(request)).await);
-            connection.vanish();
+            driver.abort();
         }
         VanishBeforeTheReply => {
             let request = http2::handshake("/", &["v1"]);
             let _ = timeout(A_MOMENT / 4, connection.try_exchange(request)).await;
-            connection.vanish();
+            driver.abort();
         }
         VanishAfterTheReply => {
             let reply = connection.handshake("/", &["v1"]).await;
             check(&reply, Over::Http2, "v1");
-            connection.vanish();
+            driver.abort();
         }
         Panic => {
             let request = http2::handshake("/panic", &["v1"]);

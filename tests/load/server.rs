@@ -5,12 +5,15 @@ use std::{future::pending, panic::resume_unwind, thread, time::Duration};
 use allocation_counter::{AllocationInfo, measure};
 use axum::{
     Router,
-    extract::ws::{WebSocket, WebSocketUpgrade},
+    extract::{
+        Request,
+        ws::{WebSocket, WebSocketUpgrade},
+    },
     response::Response,
     routing::any,
 };
 use axum_subprotocol::{Preference, SelectedSubprotocol, SubprotocolLayer};
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use tokio::{
     net::TcpListener,
     runtime::{Builder, Handle},
@@ -18,8 +21,6 @@ use tokio::{
     task::spawn_blocking,
     time::sleep,
 };
-
-use crate::support::app::refuse;
 
 pub struct Server {
     pub port: u16,
@@ -89,7 +90,7 @@ fn app() -> Router {
         .route("/", any(stay))
         .route("/panic", any(panic))
         .route("/hang", any(pending::<Response>))
-        .route("/error", any(refuse))
+        .route("/error", any(async |_: Request| StatusCode::FORBIDDEN))
         .layer(layer)
         .route("/by-server", any(stay).layer(by_server))
 }

@@ -1,19 +1,20 @@
 //! Heads with as many headers as a `HeaderMap` holds.
 
-use std::future::ready;
+use std::{cell::Cell, rc::Rc};
 
-use axum_subprotocol::{OfferedCredential, SubprotocolLayer};
-use futures_util::FutureExt;
+use axum_subprotocol::rejection::{CredentialFault, CredentialRejection};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Version,
-    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION},
+    HeaderMap, HeaderName, HeaderValue, Request, Response,
+    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
 };
-use tower::{Layer, Service, service_fn};
 
-use crate::{Body, exchange, extract, lines, others_equal};
+use super::{exchange, extract, lines, others_equal};
+use crate::harness::{
+    Body, CredentialConfig, Function, Piece, Selector, Shape, SubprotocolConfig, service,
+};
 
-/// Adds headers until no more fit, and returns how many names there are then.
-fn fill(headers: &mut HeaderMap) -> usize {
+/// Adds headers until no more fit.
+fn fill(headers: &mut HeaderMap) {
     let value = HeaderValue::from_static("");
     for number in 0.. {
         let name: HeaderName = format!("x-{number}").parse().unwrap();
@@ -21,38 +22,42 @@ fn fill(headers: &mut HeaderMap) -> usize {
             break;
         }
     }
-    headers.keys_len()
+    assert!(headers.keys_len() > 20_000);
 }
 
-fn handshake() -> Request<()> {
-    let mut request = Request::new(());
-    *request.method_mut() = Method::CONNECT;
-    *request.version_mut() = Version::HTTP_2;
-    let version = HeaderValue::from_static("13");
-    request.headers_mut().insert(SEC_WEBSOCKET_VERSION, version);
+fn handshake(offers: &[&'static str]) -> Request<Vec<u8>> {
+    let mut request = Request::new(Vec::new());
+    let headers = request.headers_mut();
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    for offer in offers {
+        headers.append(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(offer));
+    }
     request
 }
 
+fn reply() -> Response<Body> {
+    let mut reply = Response::new(Body::OfHandler(Vec::new()));
+    *reply.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
+    reply
+}
+
+fn plain() -> Piece {
+    Piece::Subprotocol(SubprotocolConfig::new(&["v2", "v1"]))
+}
+
 #[test]
-fn a_request_full_of_headers_goes_on_with_the_selected_name() {
-    let layer = SubprotocolLayer::new(["v2", "v1"]);
+fn r7_a_request_full_of_headers_continues_with_the_selected_name() {
     for (offers, selected) in [
         (&["x, v1"][..], Some("v1")),
         (&["x", "", "v2", "v1"], Some("v2")),
         (&["x"], None),
         (&[], None),
     ] {
-        let mut request = handshake();
-        for offer in offers {
-            let offer = HeaderValue::from_static(offer);
-            request.headers_mut().append(SEC_WEBSOCKET_PROTOCOL, offer);
-        }
-        let names = fill(request.headers_mut());
-        assert!(names > 20_000, "{names}");
+        let mut request = handshake(offers);
+        fill(request.headers_mut());
         let before = request.headers().clone();
 
-        let response = Response::new(Body::Own(Vec::new()));
-        let (inward, outward, _) = exchange(&layer, request, response);
+        let (inward, outward, _) = exchange(&[plain()], request, reply());
         let inward = inward.unwrap();
         let expected: Vec<_> = selected.into_iter().collect();
         assert_eq!(lines(inward.headers()), expected);
@@ -63,15 +68,9 @@ fn a_request_full_of_headers_goes_on_with_the_selected_name() {
 }
 
 #[test]
-fn a_reply_full_of_headers_stays_as_it_is() {
-    let layer = SubprotocolLayer::new(["v2", "v1"]);
-    let offer = HeaderValue::from_static("v1");
+fn r8_a_reply_full_of_headers_keeps_them() {
     for own in [&[][..], &["own"], &["own", "choice"]] {
-        let mut request = handshake();
-        request
-            .headers_mut()
-            .insert(SEC_WEBSOCKET_PROTOCOL, offer.clone());
-        let mut response = Response::new(Body::Own(Vec::new()));
+        let mut response = reply();
         for name in own {
             let name = HeaderValue::from_static(name);
             response.headers_mut().append(SEC_WEBSOCKET_PROTOCOL, name);
@@ -79,7 +78,7 @@ fn a_reply_full_of_headers_stays_as_it_is() {
         fill(response.headers_mut());
         let before = response.headers().clone();
 
-        let (_, outward, _) = exchange(&layer, request, response);
+        let (_, outward, _) = exchange(&[plain()], handshake(&["v1"]), response);
         // Without a header of its own the reply has no room for the name.
         let expected: Vec<_> = own.first().map(|_| "v1").into_iter().collect();
         assert_eq!(lines(outward.headers()), expected);
@@ -87,63 +86,67 @@ fn a_reply_full_of_headers_stays_as_it_is() {
     }
 }
 
-/// Two layers, with credentials and without, by code and by a list.
-fn stacks() -> [[SubprotocolLayer; 2]; 6] {
-    let plain = || SubprotocolLayer::new(["v2", "v1"]);
-    let by_code = || SubprotocolLayer::from_fn(|offered, _| offered.iter().next());
-    let nothing = || SubprotocolLayer::from_fn(|_, _| None);
-    let taking =
-        |layer: SubprotocolLayer| layer.credential(OfferedCredential::after_prefix("bearer."));
-    [
-        [plain(), plain()],
-        [plain(), taking(by_code())],
-        [nothing(), taking(plain())],
-        [taking(plain()), by_code()],
-        [taking(nothing()), plain()],
-        [taking(by_code()), taking(plain())],
-    ]
-}
-
-/// Either a request has room for all that it must say, or it is rejected.
+/// A request has room for all that the layers write into it, or it is rejected.
 #[test]
 fn nested_layers_never_panic_however_full_the_heads_are() {
-    let mut reply = Response::new(());
-    fill(reply.headers_mut());
-    let mut reached = 0;
-    for (offers, has_own) in [
-        (&["v1"][..], false),
-        (&["bearer.a, v1"], false),
-        (&["bearer.a", "v1"], false),
-        (&["bearer.a, v1"], true),
+    let by_function = || {
+        Piece::Subprotocol(SubprotocolConfig {
+            selector: Selector::Function(Function::First),
+            ..SubprotocolConfig::new(&[])
+        })
+    };
+    let selects_nothing = || Piece::Subprotocol(SubprotocolConfig::new(&["v"]));
+    let credential = || Piece::Credential(CredentialConfig::new(Shape::AfterPrefix("bearer.")));
+    let stacks = [
+        vec![plain(), plain()],
+        vec![selects_nothing(), by_function()],
+        vec![credential(), plain()],
+        vec![credential(), by_function()],
+        vec![credential(), selects_nothing(), plain()],
+    ];
+    let (reached, rejected) = (Rc::new(Cell::new(0)), Cell::new(0));
+    let mut full_reply = reply();
+    fill(full_reply.headers_mut());
+    for (offers, own) in [
+        (&["v1"][..], None),
+        (&["bearer.a"], None),
+        (&["bearer.a, v1"], None),
+        (&["bearer.a", "v1"], None),
+        (
+            &["bearer.a, v1"],
+            Some(HeaderValue::from_static("Basic eDp5")),
+        ),
     ] {
-        let mut request = handshake();
+        let mut request = handshake(offers);
         let headers = request.headers_mut();
-        if has_own {
-            headers.insert(AUTHORIZATION, HeaderValue::from_static("Basic eDp5"));
-        }
-        for offer in offers {
-            headers.append(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(offer));
-        }
+        headers.extend(own.map(|own| (AUTHORIZATION, own)));
         fill(headers);
         for free in 0..=2 {
             if free > 0 {
                 request.headers_mut().remove(&*format!("x-{free}"));
             }
-            for [outer, inner] in stacks() {
-                let about = format!("{offers:?}, {free} free, {outer:?}, {inner:?}");
-                let handler = service_fn(|request: Request<()>| {
+            for stack in &stacks {
+                let about = format!("{offers:?}, {free} free, {stack:?}");
+                let (count, full_reply) = (Rc::clone(&reached), full_reply.clone());
+                let moves = matches!(stack[0], Piece::Credential(_)) && offers != ["v1"];
+                let handler = move |request: Request<Vec<u8>>| {
                     let inward: Vec<_> = lines(request.headers()).into_iter().cloned().collect();
+                    let authorization = request.headers().get(AUTHORIZATION);
+                    assert_eq!(authorization.is_some_and(|it| it == "Bearer a"), moves);
                     let (selected, _) = extract(request);
                     let selected: Vec<_> = selected.as_deref().into_iter().collect();
                     assert_eq!(inward, selected, "{about}");
-                    reached += 1;
-                    ready(Ok::<_, ()>(reply.clone().map(|()| Body::Own(Vec::new()))))
-                });
-                let outward = outer.layer(inner.layer(handler)).call(request.clone());
-                let outward = outward.now_or_never().unwrap().unwrap();
-                assert!(lines(outward.headers()).is_empty(), "{about}");
+                    count.set(count.get() + 1);
+                    full_reply.clone()
+                };
+                let outward = service(stack, Box::new(handler))(request.clone());
+                assert!(lines(outward.headers()).is_empty());
+                if let Some(rejection) = outward.extensions().get::<CredentialRejection>() {
+                    assert_eq!(rejection.fault(), CredentialFault::NoRoom);
+                    rejected.set(rejected.get() + 1);
+                }
             }
         }
     }
-    assert!(reached > 0, "no request has got through");
+    assert!(rejected.get() > 0 && reached.get() > rejected.get());
 }

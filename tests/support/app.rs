@@ -1,67 +1,91 @@
 //! Handlers that tell the client what they were given.
 
 use axum::{
-    extract::{Request, ws::WebSocketUpgrade},
-    response::{IntoResponse, Response},
+    extract::{Path, ws::WebSocketUpgrade},
+    response::{AppendHeaders, IntoResponse, Response},
 };
-use axum_subprotocol::{OfferedSubprotocols, SelectedSubprotocol};
+use axum_subprotocol::{CredentialFromOffers, OfferedSubprotocols, SelectedSubprotocol};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, StatusCode,
-    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
+    Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
 };
 
-const INWARD: HeaderName = HeaderName::from_static("x-inward");
-const OFFERED: HeaderName = HeaderName::from_static("x-offered");
-const AUTHORIZED: HeaderName = HeaderName::from_static("x-authorized");
-const EXTRACTED: HeaderName = HeaderName::from_static("x-extracted");
+/// Headers of a request, and of the reply that repeats them.
+const REPEATED: [(HeaderName, &str); 3] = [
+    (SEC_WEBSOCKET_PROTOCOL, "x-inward"),
+    (AUTHORIZATION, "x-authorization"),
+    (HeaderName::from_static("x-tenant"), "x-tenant"),
+];
 
-/// Completes the handshake, and says what it learnt of the subprotocols:
-/// `x-inward` has the header of the request, line by line, `x-extracted` the
-/// selected name, `x-offered` the client's list, and `x-authorized` its
-/// `Authorization`.
+/// Adds what a handler learnt to its `reply`: the `REPEATED` headers of the request,
+/// line by line, with a `!` before those that are sensitive; in `x-from-offers`
+/// which of them come from offers; in `x-extracted` the selected name, and in
+/// `x-offered` the client's list.
+fn telling(
+    mut reply: Response,
+    inward: &HeaderMap,
+    extensions: &Extensions,
+    offered: &OfferedSubprotocols,
+) -> Response {
+    let told = reply.headers_mut();
+    for (name, repeated) in REPEATED {
+        for line in inward.get_all(&name) {
+            let mark = if line.is_sensitive() { "!" } else { "" };
+            let line = [mark.as_bytes(), line.as_bytes()].concat();
+            told.append(repeated, HeaderValue::from_bytes(&line).unwrap());
+        }
+        let marked: Option<&CredentialFromOffers> = extensions.get();
+        if marked.is_some_and(|marked| marked.contains(&name)) {
+            told.append("x-from-offers", name.into());
+        }
+    }
+    let selected: Option<SelectedSubprotocol> =
+        SelectedSubprotocol::from_extensions(extensions).unwrap();
+    if let Some(SelectedSubprotocol(name)) = selected {
+        told.insert("x-extracted", HeaderValue::from(&name));
+    }
+    let offered: Vec<_> = offered.iter().collect();
+    told.insert("x-offered", offered.join(" ").parse().unwrap());
+    reply
+}
+
+/// Completes the handshake, and tells.
 pub async fn tell(
     inward: HeaderMap,
-    selected: Option<SelectedSubprotocol>,
+    extensions: Extensions,
     offered: OfferedSubprotocols,
     ws: WebSocketUpgrade,
 ) -> Response {
-    let mut response = ws.on_upgrade(|_| async {});
-    let told = response.headers_mut();
-    for line in inward.get_all(SEC_WEBSOCKET_PROTOCOL) {
-        told.append(INWARD, line.clone());
-    }
-    if let Some(authorization) = inward.get(AUTHORIZATION) {
-        told.insert(AUTHORIZED, authorization.clone());
-    }
-    if let Some(SelectedSubprotocol(name)) = selected {
-        told.insert(EXTRACTED, HeaderValue::from(&name));
-    }
-    let offered: Vec<_> = offered.iter().collect();
-    told.insert(OFFERED, offered.join(" ").parse().unwrap());
-    response
+    let reply = ws.on_upgrade(|_| async {});
+    telling(reply, &inward, &extensions, &offered)
 }
 
-/// Answers 200 with a `Sec-WebSocket-Protocol` of its own, and sends back the
-/// one of the request as `x-inward`.
-pub async fn plain(inward: HeaderMap) -> Response {
-    let mut response = [(SEC_WEBSOCKET_PROTOCOL, "own")].into_response();
-    for line in inward.get_all(SEC_WEBSOCKET_PROTOCOL) {
-        response.headers_mut().append(INWARD, line.clone());
-    }
-    response
+/// Answers 200 with a `Sec-WebSocket-Protocol` of its own, and tells.
+pub async fn plain(
+    inward: HeaderMap,
+    extensions: Extensions,
+    offered: OfferedSubprotocols,
+) -> Response {
+    let reply = [(SEC_WEBSOCKET_PROTOCOL, "own")].into_response();
+    telling(reply, &inward, &extensions, &offered)
 }
 
 /// Completes the handshake with two names of its own choice.
-pub async fn headstrong(ws: WebSocketUpgrade) -> Response {
-    let mut response = ws.on_upgrade(|_| async {});
-    for name in ["own", "choice"] {
-        let name = HeaderValue::from_static(name);
-        response.headers_mut().append(SEC_WEBSOCKET_PROTOCOL, name);
-    }
-    response
+pub async fn headstrong(ws: WebSocketUpgrade) -> impl IntoResponse {
+    let names = ["own", "choice"].map(|name| (SEC_WEBSOCKET_PROTOCOL, name));
+    (AppendHeaders(names), ws.on_upgrade(|_| async {}))
 }
 
 /// Refuses every request, naming a subprotocol all the same.
-pub async fn refuse(_: Request) -> impl IntoResponse {
+pub async fn refuse() -> impl IntoResponse {
     (StatusCode::FORBIDDEN, [(SEC_WEBSOCKET_PROTOCOL, "own")])
+}
+
+/// Answers `/{status}/{upgrade}` with that status and these `Upgrade` lines,
+/// separated by `+`, of which `-` is none.
+pub async fn answer(Path((status, upgrade)): Path<(u16, String)>) -> impl IntoResponse {
+    let lines = upgrade.split('+').filter(|line| *line != "-");
+    let lines: Vec<_> = lines.map(|line| (UPGRADE, line.to_owned())).collect();
+    let status = StatusCode::from_u16(status).unwrap();
+    (status, AppendHeaders(lines))
 }

@@ -8,15 +8,7 @@ use tokio::{
 
 use super::{Reply, in_time};
 
-pub struct Connection(BufReader<TcpStream>);
-
-/// The page at `/`, which is there.
-pub async fn page(port: u16) -> String {
-    let request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    let page = Connection::open(port).await.exchange(request).await;
-    assert_eq!(page.status, StatusCode::OK);
-    page.body
-}
+pub struct Connection(pub BufReader<TcpStream>);
 
 impl Connection {
     pub async fn open(port: u16) -> Self {
@@ -57,16 +49,6 @@ impl Connection {
 
     pub async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.unwrap();
-    }
-
-    /// Whether the server closes the connection without another byte.
-    pub async fn is_closed(&mut self) -> bool {
-        in_time(self.0.read_u8()).await.is_err()
-    }
-
-    /// Breaks the connection off, without a goodbye.
-    pub fn vanish(self) {
-        self.0.into_inner().set_zero_linger().unwrap();
     }
 }
 

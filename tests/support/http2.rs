@@ -14,16 +14,19 @@ use tokio::{net::TcpStream, task::AbortHandle};
 
 use super::{Reply, in_time};
 
-pub struct Connection {
-    client: SendRequest<Body>,
-    driver: AbortHandle,
-}
+pub struct Connection(SendRequest<Body>);
 
 impl Connection {
-    /// Returns when the server's settings have arrived, which allow extended
-    /// CONNECT.
     pub async fn open(port: u16) -> Self {
+        Self::connect(port).await.0
+    }
+
+    /// Returns when the server's settings have arrived, which allow extended
+    /// CONNECT. The handle breaks the connection off, without a goodbye.
+    pub async fn connect(port: u16) -> (Self, AbortHandle) {
         let socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        // Frames are small, and shouldn't wait for one another.
+        socket.set_nodelay(true).unwrap();
         let (client, connection) = Builder::new(TokioExecutor::new())
             .handshake(TokioIo::new(socket))
             .await
@@ -39,13 +42,17 @@ impl Connection {
         })
         .await;
         let driver = tokio::spawn(connection).abort_handle();
-        Self { client, driver }
+        (Self(client), driver)
     }
 
     /// A handshake with one header field for each of `offers`.
     pub async fn handshake<O: AsRef<[u8]>>(&mut self, path: &str, offers: &[O]) -> Reply {
-        let response = self.exchange(handshake(path, offers)).await;
-        let (head, body) = response.into_parts();
+        self.request(handshake(path, offers)).await
+    }
+
+    /// Sends `request`, and reads the reply to it.
+    pub async fn request(&mut self, request: Request<Body>) -> Reply {
+        let (head, body) = self.exchange(request).await.into_parts();
         // The body of a completed handshake is the socket, and doesn't end.
         let body = if head.status.is_success() {
             String::new()
@@ -65,12 +72,7 @@ impl Connection {
     }
 
     pub async fn try_exchange(&mut self, request: Request<Body>) -> Result<Response<Incoming>> {
-        in_time(self.client.send_request(request)).await
-    }
-
-    /// Breaks the connection off, without a goodbye.
-    pub fn vanish(self) {
-        self.driver.abort();
+        in_time(self.0.send_request(request)).await
     }
 }
 

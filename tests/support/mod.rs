@@ -1,24 +1,18 @@
 //! A server on a free port, and clients that put bytes on the wire.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test file is a crate, and uses its share"
-)]
-
 pub mod app;
+pub mod check;
 pub mod http1;
 pub mod http2;
+mod over;
+pub mod panics;
+pub mod requests;
 pub mod websocket;
 
-use std::{future::Future, time::Duration};
-
 use axum::Router;
-use http::{HeaderMap, StatusCode, header::SEC_WEBSOCKET_PROTOCOL};
 use tokio::net::TcpListener;
 
-/// Longer than anything here takes, and short enough to wait for.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub use self::over::{BOTH, Over, Reply, in_time};
 
 /// Serves `app`, and returns the port.
 pub async fn serve(app: Router) -> u16 {
@@ -26,66 +20,4 @@ pub async fn serve(app: Router) -> u16 {
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(axum::serve(listener, app).into_future());
     port
-}
-
-pub async fn in_time<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(PATIENCE, future)
-        .await
-        .expect("no answer")
-}
-
-/// What came back.
-#[derive(Debug)]
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
-}
-
-impl Reply {
-    /// All values of `name`, separated by `|`.
-    pub fn all(&self, name: &str) -> String {
-        let values = self.headers.get_all(name).iter();
-        let values: Vec<_> = values.map(|value| value.to_str().unwrap()).collect();
-        values.join("|")
-    }
-
-    /// All names that the reply says are selected.
-    pub fn selected(&self) -> String {
-        self.all(SEC_WEBSOCKET_PROTOCOL.as_str())
-    }
-}
-
-/// The HTTP versions over which a handshake can be made here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
-    Http1,
-    Http2,
-}
-
-pub const BOTH: [Over; 2] = [Over::Http1, Over::Http2];
-
-impl Over {
-    /// Makes a handshake on a new connection, with one header line for each of
-    /// `offers`.
-    pub async fn handshake<O: AsRef<[u8]>>(self, port: u16, path: &str, offers: &[O]) -> Reply {
-        match self {
-            Self::Http1 => {
-                let mut connection = http1::Connection::open(port).await;
-                connection.handshake(path, offers).await
-            }
-            Self::Http2 => {
-                let mut connection = http2::Connection::open(port).await;
-                connection.handshake(path, offers).await
-            }
-        }
-    }
-
-    /// The status of a completed handshake.
-    pub const fn completed(self) -> StatusCode {
-        match self {
-            Self::Http1 => StatusCode::SWITCHING_PROTOCOLS,
-            Self::Http2 => StatusCode::OK,
-        }
-    }
 }

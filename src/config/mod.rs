@@ -1,0 +1,6 @@
+//! Reading layers, enums and names with serde.
+
+mod credential;
+mod layer;
+pub(crate) mod name;
+pub(crate) mod variants;

@@ -1,0 +1,265 @@
+//! The layers of a stack, and the middleware between them.
+
+use arbitrary::Arbitrary;
+use axum_subprotocol::{
+    Malformed, OfferedCredentialLayer, Preference, Require, Subprotocol, SubprotocolLayer,
+};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header::AUTHORIZATION};
+
+use super::{Handler, Line, generate};
+
+/// The header that `Target::Header` fills.
+pub const X_TOKEN: HeaderName = HeaderName::from_static("x-token");
+
+/// The header of a request that is sent again.
+pub const RETRY: HeaderName = HeaderName::from_static("x-retry");
+
+/// The names that layers support. One is not a token.
+pub const NAMES: [&str; 8] = [
+    "v1",
+    "v2",
+    "V1",
+    "v",
+    "bearer",
+    "bearer.t",
+    "v/0",
+    "!#$%&'*+-.^_`|~",
+];
+
+/// A layer, or middleware between layers.
+#[derive(Arbitrary, Clone, Debug)]
+pub enum Piece {
+    Subprotocol(SubprotocolConfig),
+    Credential(CredentialConfig),
+    Middleware(Middleware),
+}
+
+/// The configuration of a `SubprotocolLayer`.
+#[derive(Arbitrary, Clone, Debug)]
+pub struct SubprotocolConfig {
+    pub selector: Selector,
+    #[arbitrary(with = generate::require)]
+    pub require: Require,
+    #[arbitrary(with = generate::malformed)]
+    pub malformed: Malformed,
+    #[arbitrary(with = generate::max_offers)]
+    pub max_offers: usize,
+}
+
+#[derive(Arbitrary, Clone, Debug)]
+pub enum Selector {
+    Names {
+        #[arbitrary(with = generate::names)]
+        names: Vec<&'static str>,
+        #[arbitrary(with = generate::preference)]
+        preference: Preference,
+    },
+    Function(Function),
+}
+
+/// A function that selects one of `NAMES`.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub enum Function {
+    First,
+    Last,
+    /// The first one, and the last one if the request is sent again.
+    LastOnRetry,
+    /// This name, whether it is offered or not.
+    Always(#[arbitrary(with = generate::name)] &'static str),
+}
+
+impl Function {
+    pub fn select<'a>(self, offered: &[&'a str], is_retry: bool) -> Option<&'a str> {
+        let mut known = offered.iter().copied().filter(|name| NAMES.contains(name));
+        match self {
+            Self::Always(name) => Some(name),
+            Self::LastOnRetry if is_retry => known.next_back(),
+            Self::Last => known.next_back(),
+            Self::First | Self::LastOnRetry => known.next(),
+        }
+    }
+}
+
+impl SubprotocolConfig {
+    /// The defaults.
+    pub fn new(names: &[&'static str]) -> Self {
+        Self {
+            selector: Selector::Names {
+                names: names.to_vec(),
+                preference: Preference::Client,
+            },
+            require: Require::Never,
+            malformed: Malformed::Reject,
+            max_offers: 64,
+        }
+    }
+
+    pub fn layer(&self) -> SubprotocolLayer {
+        let layer = match &self.selector {
+            Selector::Names { names, preference } => {
+                let names = names.iter().copied();
+                SubprotocolLayer::new(names.map(Subprotocol::non_token_from_static))
+                    .prefer(*preference)
+            }
+            Selector::Function(function) => {
+                let function = *function;
+                SubprotocolLayer::from_fn(move |offered, head| {
+                    let offered: Vec<_> = offered.iter().collect();
+                    function.select(&offered, head.headers.contains_key(RETRY))
+                })
+            }
+        };
+        layer
+            .require(self.require)
+            .malformed(self.malformed)
+            .max_offers(self.max_offers)
+    }
+
+    /// The configured names, in the server's order.
+    pub fn names(&self) -> &[&'static str] {
+        match &self.selector {
+            Selector::Names { names, .. } => names,
+            Selector::Function(_) => &[],
+        }
+    }
+}
+
+/// The configuration of an `OfferedCredentialLayer`.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub struct CredentialConfig {
+    pub shape: Shape,
+    pub base64url: bool,
+    pub target: Target,
+    #[arbitrary(with = generate::max_len)]
+    pub max_len: usize,
+    #[arbitrary(with = generate::malformed)]
+    pub malformed: Malformed,
+    /// Only for a prefix.
+    pub echo_if_alone: bool,
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug, PartialEq)]
+pub enum Shape {
+    AfterPrefix(#[arbitrary(with = generate::prefix)] &'static str),
+    AfterName(#[arbitrary(with = generate::credential_name)] &'static str),
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub enum Target {
+    Bearer,
+    /// The scheme `Token`.
+    Token,
+    /// The header `X_TOKEN`.
+    Header,
+}
+
+impl CredentialConfig {
+    /// The defaults, with tokens of up to three bytes.
+    pub const fn new(shape: Shape) -> Self {
+        Self {
+            shape,
+            base64url: false,
+            target: Target::Bearer,
+            max_len: 3,
+            malformed: Malformed::Reject,
+            echo_if_alone: false,
+        }
+    }
+
+    pub fn layer(&self) -> OfferedCredentialLayer {
+        let layer = match self.shape {
+            Shape::AfterPrefix(prefix) => OfferedCredentialLayer::after_prefix(prefix),
+            Shape::AfterName(name) => OfferedCredentialLayer::after_name(name),
+        };
+        let layer = match self.target {
+            Target::Bearer => layer,
+            Target::Token => layer.scheme("Token"),
+            Target::Header => layer.header(X_TOKEN),
+        };
+        let layer = if self.base64url {
+            layer.base64url()
+        } else {
+            layer
+        };
+        let layer = if self.echoes() {
+            layer.echo_if_alone()
+        } else {
+            layer
+        };
+        layer.max_len(self.max_len).malformed(self.malformed)
+    }
+
+    pub const fn echoes(&self) -> bool {
+        self.echo_if_alone && matches!(self.shape, Shape::AfterPrefix(_))
+    }
+}
+
+impl Target {
+    pub const fn header(self) -> HeaderName {
+        match self {
+            Self::Bearer | Self::Token => AUTHORIZATION,
+            Self::Header => X_TOKEN,
+        }
+    }
+
+    pub const fn scheme(self) -> Option<&'static str> {
+        match self {
+            Self::Bearer => Some("Bearer"),
+            Self::Token => Some("Token"),
+            Self::Header => None,
+        }
+    }
+}
+
+/// What other middleware does to requests and replies.
+#[derive(Arbitrary, Clone, Debug)]
+pub enum Middleware {
+    /// Sends the request twice, and drops the first reply.
+    Retry,
+    /// Makes the reply anew from its status and its body.
+    RebuildReply,
+    SetStatus(#[arbitrary(with = generate::status)] u16),
+    AppendToReply(#[arbitrary(with = generate::reply_line)] (HeaderName, Line)),
+    AppendToRequest(#[arbitrary(with = generate::request_line)] (HeaderName, Line)),
+    RemoveFromRequest(#[arbitrary(with = generate::request_header)] HeaderName),
+}
+
+impl Middleware {
+    pub fn wrap(&self, mut inner: Handler) -> Handler {
+        let middleware = self.clone();
+        Box::new(move |mut request| match &middleware {
+            Self::Retry => {
+                let mut again = request.clone();
+                inner(request);
+                again
+                    .headers_mut()
+                    .append(RETRY, HeaderValue::from_static(""));
+                inner(again)
+            }
+            Self::RebuildReply => {
+                let (head, body) = inner(request).into_parts();
+                let mut reply = Response::new(body);
+                *reply.status_mut() = head.status;
+                reply
+            }
+            Self::SetStatus(status) => {
+                let mut reply = inner(request);
+                *reply.status_mut() = StatusCode::from_u16(*status).expect("a status");
+                reply
+            }
+            Self::AppendToReply((name, line)) => {
+                let mut reply = inner(request);
+                reply.headers_mut().append(name, line.value());
+                reply
+            }
+            Self::AppendToRequest((name, line)) => {
+                request.headers_mut().append(name, line.value());
+                inner(request)
+            }
+            Self::RemoveFromRequest(name) => {
+                request.headers_mut().remove(name);
+                inner(request)
+            }
+        })
+    }
+}

@@ -1,0 +1,285 @@
+//! A service of enumerated or random layers: its configuration, a request, the
+//! replies of its handler, and what is seen of all that. It is also the library of
+//! the fuzz targets.
+
+mod config;
+mod generate;
+mod head;
+mod oracle;
+mod shares;
+
+use std::{
+    cell::RefCell,
+    convert::Infallible,
+    fmt,
+    future::{Ready, ready},
+    mem::take,
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+use axum_subprotocol::{
+    CredentialFromOffers, OfferedSubprotocols, SelectedSubprotocol,
+    rejection::{CredentialFault, CredentialRejection, SubprotocolRejection},
+};
+use futures_util::FutureExt;
+use http::{
+    HeaderName, Method, Request, Response, Version,
+    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
+};
+use tower::{Layer, Service};
+
+pub use self::{
+    config::{
+        CredentialConfig, Function, Middleware, NAMES, Piece, RETRY, Selector, Shape,
+        SubprotocolConfig, Target, X_TOKEN,
+    },
+    head::{Headers, Line, ReplyCase, RequestCase},
+    oracle::{is_completed_by, is_handshake},
+    shares::{enumerate, number_from_env, on_all_cores},
+};
+
+/// One request through a stack of layers.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// From the outermost to the innermost.
+    pub stack: Vec<Piece>,
+    pub request: RequestCase,
+    /// The handler gives them in turn.
+    pub replies: [ReplyCase; 2],
+}
+
+/// What there is to see of a request.
+#[derive(Debug, PartialEq)]
+pub struct Seen {
+    /// By the handler, each time that it is called.
+    pub inward: Vec<Inward>,
+    /// By the client.
+    pub outward: Outward,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Inward {
+    pub headers: Headers,
+    pub selected: Option<String>,
+    pub offered: Option<Vec<String>>,
+    /// The headers that `CredentialFromOffers` lists.
+    pub from_offers: Vec<HeaderName>,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Outward {
+    pub status: u16,
+    pub headers: Headers,
+    pub rejection: Option<Rejection>,
+}
+
+/// The reason of a reply that a layer made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rejection {
+    Malformed { index: usize },
+    TooMany { limit: usize },
+    NothingSelected { offered: bool },
+    Unoffered,
+    Credential(CredentialFault),
+}
+
+/// The body of a reply.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    OfHandler(Vec<u8>),
+    OfLayer(String),
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Self::OfLayer(text)
+    }
+}
+
+/// A service that never waits.
+pub type Handler = Box<dyn FnMut(Request<Vec<u8>>) -> Response<Body>>;
+
+/// Puts `stack` around `handler`.
+pub fn service(stack: &[Piece], handler: Handler) -> Handler {
+    let from_inside = stack.iter().rev();
+    from_inside.fold(handler, |inner, piece| match piece {
+        Piece::Subprotocol(config) => wrap(&config.layer(), inner),
+        Piece::Credential(config) => wrap(&config.layer(), inner),
+        Piece::Middleware(middleware) => middleware.wrap(inner),
+    })
+}
+
+/// Puts `layer` around `inner`.
+pub fn wrap<L>(layer: &L, inner: Handler) -> Handler
+where
+    L: Layer<Inner>,
+    L::Service: Service<Request<Vec<u8>>, Response = Response<Body>, Error = Infallible> + 'static,
+{
+    let mut service = layer.layer(Inner(inner));
+    Box::new(move |request| {
+        let Ok(response) = service.call(request).now_or_never().expect("nothing waits");
+        response
+    })
+}
+
+/// A handler as a Tower service.
+pub struct Inner(pub Handler);
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Inner")
+    }
+}
+
+impl Service<Request<Vec<u8>>> for Inner {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Vec<u8>>) -> Self::Future {
+        ready(Ok((self.0)(request)))
+    }
+}
+
+impl Case {
+    /// A handshake without offers, on HTTP/1.1 or HTTP/2, that the handler completes.
+    pub fn handshake(stack: Vec<Piece>, is_http_1: bool) -> Self {
+        let (version, method, status) = if is_http_1 {
+            (Version::HTTP_11, Method::GET, 101)
+        } else {
+            (Version::HTTP_2, Method::CONNECT, 200)
+        };
+        let mut headers = Headers::default();
+        if is_http_1 {
+            headers.append(&UPGRADE, Line::new("websocket"));
+        }
+        let request = RequestCase {
+            version,
+            method,
+            uri: "/chat",
+            headers,
+            body: Vec::new(),
+        };
+        let reply = ReplyCase {
+            status,
+            headers: Headers::default(),
+            body: Vec::new(),
+        };
+        Self {
+            stack,
+            request,
+            replies: [reply.clone(), reply],
+        }
+    }
+
+    /// Sends the request through the layers.
+    pub fn seen(&self) -> Seen {
+        let inward: Rc<RefCell<Vec<Inward>>> = Rc::default();
+        let (log, replies) = (Rc::clone(&inward), self.replies.clone());
+        let handler = move |request| {
+            let mut log = log.borrow_mut();
+            let reply = replies[log.len() % 2].response();
+            log.push(Inward::of(&request));
+            reply
+        };
+        let outward = service(&self.stack, Box::new(handler))(self.request.request());
+        Seen {
+            inward: take(&mut inward.borrow_mut()),
+            outward: Outward::of(&outward),
+        }
+    }
+
+    /// The same, with the client's list on one line (RFC 9110 §5.3).
+    pub fn on_one_line(&self) -> Self {
+        let mut case = self.clone();
+        let lines = self.request.headers.lines(SEC_WEBSOCKET_PROTOCOL);
+        let lines: Vec<_> = lines.map(|line| line.text.as_str()).collect();
+        if !lines.is_empty() {
+            case.request.set_offers([Line::new(lines.join(","))]);
+        }
+        case
+    }
+
+    /// What the rules say about it.
+    pub fn expected(&self) -> Seen {
+        oracle::expected(self)
+    }
+}
+
+impl Seen {
+    /// Without the lists that the handler saw.
+    pub fn without_lists(mut self) -> Self {
+        for inward in &mut self.inward {
+            inward.headers.remove(&SEC_WEBSOCKET_PROTOCOL);
+        }
+        self
+    }
+}
+
+impl Inward {
+    fn of(request: &Request<Vec<u8>>) -> Self {
+        let extensions = request.extensions();
+        let selected: Option<SelectedSubprotocol> =
+            SelectedSubprotocol::from_extensions(extensions).unwrap();
+        let offered = OfferedSubprotocols::from_extensions(extensions);
+        let mut from_offers = vec![AUTHORIZATION, X_TOKEN];
+        let marked = extensions.get::<CredentialFromOffers>();
+        from_offers.retain(|name| marked.is_some_and(|marked| marked.contains(name)));
+        Self {
+            headers: Headers::of(request.headers()),
+            selected: selected.map(|SelectedSubprotocol(name)| name.to_string()),
+            offered: offered.map(|offered| offered.iter().map(str::to_owned).collect()),
+            from_offers,
+        }
+    }
+}
+
+impl Outward {
+    fn of(response: &Response<Body>) -> Self {
+        let of_subprotocol = response.extensions().get::<SubprotocolRejection>();
+        let of_credential = response.extensions().get::<CredentialRejection>();
+        let (rejection, text) = match (of_subprotocol, of_credential) {
+            (None, None) => (None, None),
+            (Some(rejection), None) => {
+                let reason = Rejection::of_subprotocol(rejection);
+                (Some(reason), Some(rejection.body_text()))
+            }
+            (None, Some(rejection)) => {
+                let reason = Rejection::Credential(rejection.fault());
+                (Some(reason), Some(rejection.body_text()))
+            }
+            (Some(_), Some(_)) => panic!("one layer rejects"),
+        };
+        if let Some(text) = text {
+            assert_eq!(*response.body(), Body::OfLayer(text));
+        }
+        Self {
+            status: response.status().as_u16(),
+            headers: Headers::of(response.headers()),
+            rejection,
+        }
+    }
+}
+
+impl Rejection {
+    fn of_subprotocol(rejection: &SubprotocolRejection) -> Self {
+        match rejection {
+            SubprotocolRejection::MalformedOffer(fault) => Self::Malformed {
+                index: fault.index(),
+            },
+            SubprotocolRejection::TooManyOffers(fault) => Self::TooMany {
+                limit: fault.limit(),
+            },
+            SubprotocolRejection::NothingSelected(fault) => Self::NothingSelected {
+                offered: fault.offered(),
+            },
+            SubprotocolRejection::UnofferedSelection(_) => Self::Unoffered,
+            other => panic!("unknown: {other:?}"),
+        }
+    }
+}

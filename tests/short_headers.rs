@@ -1,0 +1,71 @@
+//! Every header value over a small alphabet, on one line and split over two, through
+//! a layer of every policy, against the oracle.
+//!
+//! A test run takes the values of up to 3 bytes. For all of up to 7:
+//!
+//! ```sh
+//! LONGEST_HEADER=7 cargo test --release --test integration short_headers -- --nocapture
+//! ```
+
+use axum_subprotocol::{Malformed, Preference, Require};
+
+use crate::harness::{
+    Case, Line, Piece, Selector, SubprotocolConfig, enumerate, number_from_env, on_all_cores,
+};
+
+/// Two letters that make names, what separates them, and what no name contains.
+const ALPHABET: [char; 7] = ['a', 'b', ',', ' ', '\t', '/', '\u{ff}'];
+
+fn layers() -> Vec<SubprotocolConfig> {
+    let mut layers = Vec::new();
+    for require in [Require::Never, Require::IfOffered, Require::Always] {
+        for preference in [Preference::Client, Preference::Server] {
+            for malformed in [Malformed::Reject, Malformed::Ignore] {
+                layers.push(SubprotocolConfig {
+                    selector: Selector::Names {
+                        names: vec!["b", "a"],
+                        preference,
+                    },
+                    require,
+                    malformed,
+                    max_offers: 3,
+                });
+            }
+        }
+    }
+    layers
+}
+
+fn check(cases: &mut [Case], lines: &[&str]) -> u64 {
+    for case in &mut *cases {
+        case.request
+            .set_offers(lines.iter().copied().map(Line::new));
+        assert_eq!(case.seen(), case.expected(), "{case:#?}");
+    }
+    cases.len() as u64
+}
+
+#[test]
+fn every_short_header_has_the_outcome_of_the_rules() {
+    let longest = number_from_env("LONGEST_HEADER", 3);
+    let handshakes = on_all_cores(|share, shares| {
+        let of_layer = |layer| Case::handshake(vec![Piece::Subprotocol(layer)], false);
+        let mut cases: Vec<_> = layers().into_iter().map(of_layer).collect();
+        let mut handshakes = if share == 0 {
+            check(&mut cases, &[])
+        } else {
+            0
+        };
+        for value in enumerate(&ALPHABET, 0..=longest, share, shares) {
+            let value = String::from_iter(value);
+            handshakes += check(&mut cases, &[&value]);
+            let ends = value.char_indices().map(|(at, _)| at).chain([value.len()]);
+            for at in ends {
+                let (first, second) = value.split_at(at);
+                handshakes += check(&mut cases, &[first, second]);
+            }
+        }
+        handshakes
+    });
+    println!("{handshakes} handshakes with header values of up to {longest} bytes");
+}
