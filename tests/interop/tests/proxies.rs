@@ -82,8 +82,9 @@ type Case<'a> = (&'a str, &'a [&'a str], Result<Option<&'a str>, &'a str>);
 
 const UNSUPPORTED: &str = "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is \
                            supported here. Offer one of these: chat.v2, chat.v1";
-const MALFORMED: &str = "Element 3 of Sec-WebSocket-Protocol is not a subprotocol name. Send names \
-                         that are tokens (RFC 9110 section 5.6.2), separated by commas.";
+const MALFORMED: &str = "Element 3 of Sec-WebSocket-Protocol is not a subprotocol name: a space at \
+                         byte 2, where only letters, digits and !#$%&'*+-.^_`|~ are allowed. Send \
+                         RFC 9110 tokens, separated by commas.";
 
 const CASES: [Case<'_>; 8] = [
     ("/chat", &["chat.v1, chat.v2"], Ok(Some("chat.v1"))),
