@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use http::{HeaderValue, Method, Request, Response, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{
+    HeaderValue, Method, Request, Response,
+    header::{SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION},
+};
 use http_body_util::{BodyExt, Empty};
 use hyper::{
     body::{Bytes, Incoming},
@@ -46,6 +49,8 @@ pub enum Over {
     Http1,
     /// With extended CONNECT.
     Http2,
+    /// The same, without any WebSocket header.
+    BareHttp2,
 }
 
 impl Over {
@@ -58,15 +63,18 @@ impl Over {
         let exchange = async {
             let mut request = match self {
                 Self::Http1 => upgrade(path),
-                Self::Http2 => extended_connect(path),
+                Self::Http2 | Self::BareHttp2 => extended_connect(path),
             };
+            if let Self::BareHttp2 = self {
+                request.headers_mut().remove(SEC_WEBSOCKET_VERSION);
+            }
             for offer in offers {
                 let offer = HeaderValue::from_str(offer).unwrap();
                 request.headers_mut().append(SEC_WEBSOCKET_PROTOCOL, offer);
             }
             let response = match self {
                 Self::Http1 => send_over_http1(stream, request).await,
-                Self::Http2 => send_over_http2(stream, request).await,
+                Self::Http2 | Self::BareHttp2 => send_over_http2(stream, request).await,
             };
             outcome(response).await
         };

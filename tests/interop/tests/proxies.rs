@@ -61,7 +61,7 @@ impl Proxy {
     ) {
         let version = match behind {
             Over::Http1 => Version::HTTP_11,
-            Over::Http2 => Version::HTTP_2,
+            Over::Http2 | Over::BareHttp2 => Version::HTTP_2,
         };
         for (path, offers, outcome) in CASES {
             let stream = self.connect(socket).await;

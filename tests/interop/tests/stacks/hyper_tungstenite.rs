@@ -1,6 +1,11 @@
 //! hyper-tungstenite, on a server of hyper and Tower without axum. It leaves
 //! negotiation to the service, which finds the selected name in the request.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use axum_subprotocol::Require;
 use futures_util::{SinkExt, StreamExt};
 use http::{Request, Response, header::SEC_WEBSOCKET_PROTOCOL};
@@ -21,22 +26,27 @@ use tower::{Layer, Service, service_fn};
 use crate::{
     client::{complaint, visit},
     expect_what_is_selected, layer,
+    raw::{Servers, exchange},
 };
 
 type Body = Full<Bytes>;
 
 async fn chat(mut request: Request<Incoming>) -> Result<Response<Body>, ProtocolError> {
-    let selected = request.headers().get(SEC_WEBSOCKET_PROTOCOL).cloned();
+    let spoken = match request.headers().get(SEC_WEBSOCKET_PROTOCOL) {
+        Some(name) => name.to_str().unwrap().to_owned(),
+        None => "nothing".to_owned(),
+    };
     let (response, socket) = hyper_tungstenite::upgrade(&mut request, None)?;
-    if let Some(name) = selected {
-        tokio::spawn(echo(socket, name.to_str().unwrap().to_owned()));
-    }
+    tokio::spawn(echo(socket, spoken));
     Ok(response)
 }
 
 /// Echoes each text after the name of what is spoken.
 async fn echo(socket: HyperWebsocket, spoken: String) {
-    let mut socket = socket.await.unwrap();
+    // hyper hands out no connection if the request has no `Upgrade`.
+    let Ok(mut socket) = socket.await else {
+        return;
+    };
     while let Some(Ok(Message::Text(text))) = socket.next().await {
         let echo = Message::text(format!("{spoken}: {text}"));
         socket.send(echo).await.unwrap();
@@ -90,4 +100,30 @@ async fn a_rejection_reaches_the_client() {
     );
 
     expect_what_is_selected(port, "/").await;
+}
+
+#[tokio::test]
+async fn r1_requests_that_open_a_socket_are_rejected_before_the_handler() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let service = service_fn(move |request| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        chat(request)
+    });
+    let without = serve(service.clone()).await;
+    let layer = layer().require(Require::Always);
+    let with = serve(layer.layer(service)).await;
+
+    let servers = Servers {
+        without,
+        with,
+        calls: &calls,
+    };
+    servers.expect_rejections().await;
+
+    // A key alone completes the handshake too, although no socket follows.
+    let completed = exchange(without, "GET", "").await;
+    assert!(completed.starts_with(b"HTTP/1.1 101 "));
+    assert_eq!(calls.swap(0, Ordering::SeqCst), 1);
+    servers.expect_rejection("GET", "").await;
 }

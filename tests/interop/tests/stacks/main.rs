@@ -5,10 +5,14 @@
 //! assert its fault, so as to fail when it is mended.
 
 mod async_graphql;
+mod axum_0_7;
 mod axum_ws;
 mod client;
+mod extended_connect;
 mod fastwebsockets;
 mod hyper_tungstenite;
+mod plain_hyper;
+mod raw;
 
 use axum::Router;
 use axum_subprotocol::SubprotocolLayer;
