@@ -34,7 +34,7 @@ function visit(constructorArguments) {
 }
 
 await withBrowser(async (browser) => {
-  const page = await browser.newPage();
+  const page = await browser.newPage({ ignoreHTTPSErrors: true });
   const messages = [];
   page.on("console", (message) => messages.push(message.text()));
   await page.goto(url);

@@ -4,10 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use axum::{
     extract::{Extension, Request, State},
-    http::{HeaderMap, StatusCode, Version, header::SEC_WEBSOCKET_PROTOCOL},
+    http::{HeaderMap, Method, StatusCode, Version, header::SEC_WEBSOCKET_PROTOCOL},
     middleware::Next,
     response::Response,
 };
+use hyper::ext::Protocol;
+
+use crate::tls::Connection;
 
 /// What the server saw of a handshake.
 #[derive(Clone, Debug)]
@@ -16,6 +19,12 @@ pub struct Handshake {
     pub path: String,
     /// The version of HTTP over which it came.
     pub version: Version,
+    /// The method.
+    pub method: Method,
+    /// The pseudo-header field `:protocol` of an extended CONNECT.
+    pub protocol: Option<String>,
+    /// The TLS connection over which it came.
+    pub connection: Option<Connection>,
     /// The client's header lines, as they are outside the layer.
     pub offered: Vec<String>,
     /// The header lines inside the layer. `None` if the request didn't get there.
@@ -48,6 +57,11 @@ pub(crate) async fn outside(
 ) -> Response {
     let path = request.uri().path().to_owned();
     let version = request.version();
+    let method = request.method().clone();
+    let extensions = request.extensions();
+    let protocol = extensions.get::<Protocol>();
+    let protocol = protocol.map(|protocol| protocol.as_str().to_owned());
+    let connection = extensions.get().cloned();
     let offered = lines(request.headers());
     let inward = Inward::default();
     request.extensions_mut().insert(inward.clone());
@@ -56,6 +70,9 @@ pub(crate) async fn outside(
     let handshake = Handshake {
         path,
         version,
+        method,
+        protocol,
+        connection,
         offered,
         inward: inward.0.lock().unwrap().take(),
         status: response.status(),

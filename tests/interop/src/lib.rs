@@ -6,10 +6,12 @@ mod client;
 mod handshakes;
 mod program;
 mod server;
+mod tls;
 
 pub use self::{
     client::{Outcome, Over},
     handshakes::Handshake,
     program::{Daemon, path, report},
     server::Server,
+    tls::{Connection, tls},
 };

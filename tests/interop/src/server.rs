@@ -13,7 +13,10 @@ use axum_subprotocol::{Preference, Require, SelectedSubprotocol, SubprotocolLaye
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
-use crate::handshakes::{Handshake, Handshakes, inside, outside};
+use crate::{
+    handshakes::{Handshake, Handshakes, inside, outside},
+    tls,
+};
 
 #[derive(Clone, Copy, Deserialize)]
 enum Chat {
@@ -23,8 +26,7 @@ enum Chat {
     V1,
 }
 
-/// A server on a free port, over HTTP/1.1 and HTTP/2 (without TLS), until the
-/// test's runtime ends.
+/// A server on a free port, over HTTP/1.1 and HTTP/2, until the test's runtime ends.
 ///
 /// `/` is a bare page. A socket echoes each text after the name of what the
 /// handler speaks: `chat.v2: hello`, or `nothing: hello`. It is at
@@ -40,14 +42,27 @@ pub struct Server {
 }
 
 impl Server {
-    /// Returns when connections are accepted.
+    /// Returns when connections are accepted, without TLS.
     pub async fn start() -> Self {
+        let (server, listener, app) = Self::bind().await;
+        tokio::spawn(axum::serve(listener, app).into_future());
+        server
+    }
+
+    /// Returns when connections are accepted, over TLS alone, for the HTTP version
+    /// that is named as in ALPN: `http/1.1` or `h2`.
+    pub async fn start_with_tls(alpn: &'static str) -> Self {
+        let (server, listener, app) = Self::bind().await;
+        tokio::spawn(tls::serve(listener, alpn, app));
+        server
+    }
+
+    async fn bind() -> (Self, TcpListener, Router) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let handshakes = Handshakes::default();
         let app = app(handshakes.clone());
-        tokio::spawn(axum::serve(listener, app).into_future());
-        Self { port, handshakes }
+        (Self { port, handshakes }, listener, app)
     }
 
     /// The URL of `path`, such as `ws://127.0.0.1:3000/chat`.
@@ -56,7 +71,7 @@ impl Server {
         format!("{scheme}://127.0.0.1:{}{path}", self.port)
     }
 
-    /// The handshakes since this was last asked.
+    /// The handshakes since this was last asked, and the visits of the bare page.
     #[must_use]
     pub fn handshakes(&self) -> Vec<Handshake> {
         self.handshakes.take()
@@ -81,9 +96,9 @@ fn app(handshakes: Handshakes) -> Router {
         let route = any(echo).layer::<_, Infallible>(from_fn(inside));
         sockets = sockets.route(path, route.layer(layer));
     }
-    Router::new()
+    sockets
         .route("/", get(page))
-        .merge(sockets.route_layer(from_fn_with_state(handshakes, outside)))
+        .route_layer(from_fn_with_state(handshakes, outside))
 }
 
 async fn page() -> Html<&'static str> {

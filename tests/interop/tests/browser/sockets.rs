@@ -1,6 +1,7 @@
 //! Sockets that a bare page makes.
 
-use axum_subprotocol_interop::{Server, report};
+use axum_subprotocol_interop::{Handshake, Server, report};
+use http::{Method, Version};
 use serde_json::{Value, json};
 
 use crate::node;
@@ -70,10 +71,30 @@ fn lines(protocols: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_page_makes_sockets() {
+async fn http_1_1() {
+    let server = Server::start().await;
+    try_page(&server, Version::HTTP_11, ("http", "ws")).await;
+}
+
+#[tokio::test]
+async fn tls_and_http_1_1() {
+    let server = Server::start_with_tls("http/1.1").await;
+    let page = try_page(&server, Version::HTTP_11, ("https", "wss")).await;
+    assert_eq!(page.connection.unwrap().alpn, "http/1.1");
+}
+
+#[tokio::test]
+async fn tls_and_http_2() {
+    let server = Server::start_with_tls("h2").await;
+    let page = try_page(&server, Version::HTTP_2, ("https", "wss")).await;
+    assert_eq!(page.connection.unwrap().alpn, "h2");
+}
+
+/// Has a bare page make sockets, and returns what the server saw of the page's
+/// own request.
+async fn try_page(server: &Server, version: Version, (http, ws): (&str, &str)) -> Handshake {
     use Fate::{Dropped, Opens, Refused, Throws};
 
-    let server = Server::start().await;
     let cases = [
         ("/chat", Value::Null, Opens("")),
         ("/chat", json!([]), Opens("")),
@@ -99,7 +120,7 @@ async fn a_page_makes_sockets() {
     let sockets: Vec<_> = cases
         .iter()
         .map(
-            |(path, protocols, _)| match (server.url("ws", path), protocols) {
+            |(path, protocols, _)| match (server.url(ws, path), protocols) {
                 (url, Value::Null) => json!([url]),
                 (url, protocols) => json!([url, protocols]),
             },
@@ -107,9 +128,11 @@ async fn a_page_makes_sockets() {
         .collect();
 
     let mut browser = node("browser/sockets.mjs");
-    browser.args([server.url("http", "/"), json!(sockets).to_string()]);
+    browser.args([server.url(http, "/"), json!(sockets).to_string()]);
     let mut reports = report(&mut browser).await.into_iter();
     let mut handshakes = server.handshakes().into_iter();
+    let page = handshakes.next().expect("the page's own request");
+    assert_eq!((page.path.as_str(), page.version), ("/", version));
 
     for (path, protocols, fate) in cases {
         let report = reports.next().expect("a report for each socket");
@@ -127,14 +150,23 @@ async fn a_page_makes_sockets() {
         let handshake = handshakes.next().expect("a handshake for each request");
         assert_eq!(handshake.path, path);
         assert_eq!(handshake.offered, lines(&protocols), "{path}");
-        let (status, handler_started) = if fate == Refused {
-            (400, false)
+        assert_eq!(handshake.version, version);
+        let completed = if version == Version::HTTP_2 {
+            assert_eq!(handshake.method, Method::CONNECT);
+            assert_eq!(handshake.protocol.as_deref(), Some("websocket"));
+            assert_eq!(handshake.connection, page.connection);
+            200
         } else {
-            (101, true)
+            101
+        };
+        let (status, inward) = if fate == Refused {
+            (400, None)
+        } else {
+            (completed, Some(handshake.selected))
         };
         assert_eq!(handshake.status, status, "{path} {protocols}");
-        let inward = handler_started.then_some(handshake.selected);
         assert_eq!(handshake.inward, inward, "{path} {protocols}");
     }
     assert!(handshakes.next().is_none(), "nothing else was sent");
+    page
 }

@@ -3,18 +3,15 @@
 use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use axum_subprotocol::SubprotocolLayer;
+use axum_subprotocol_interop::tls;
 use bytes::{Buf, Bytes};
 use h3::server::RequestStream;
 use h3_quinn::BidiStream;
 use http::{Method, Request, Response, Version, header::SEC_WEBSOCKET_PROTOCOL};
 use http_body_util::{BodyExt, Full};
 use quinn::{
-    Endpoint, Incoming, ServerConfig,
-    crypto::rustls::QuicServerConfig,
-    rustls::{
-        self,
-        pki_types::{CertificateDer, PrivatePkcs8KeyDer},
-    },
+    Endpoint, Incoming, ServerConfig, crypto::rustls::QuicServerConfig,
+    rustls::pki_types::CertificateDer,
 };
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -27,16 +24,7 @@ pub(crate) struct Server {
 impl Server {
     /// Serves on a free port until the test's runtime ends.
     pub(crate) async fn start(layer: SubprotocolLayer) -> Self {
-        let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let certificate = key.cert.der().clone();
-        let mut tls = rustls::ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.clone()],
-                PrivatePkcs8KeyDer::from(key.signing_key.serialize_der()).into(),
-            )
-            .unwrap();
-        tls.alpn_protocols = vec![b"h3".to_vec()];
+        let (tls, certificate) = tls("h3");
         let tls = QuicServerConfig::try_from(tls).unwrap();
 
         let config = ServerConfig::with_crypto(Arc::new(tls));
