@@ -1,5 +1,4 @@
-// Debian's Chromium, with a new profile, and without what it would say to hosts
-// of its own.
+// Debian's Chromium, with a new profile, and without requests to its vendor's hosts.
 
 import { chromium } from "playwright-core";
 

@@ -1,5 +1,5 @@
-// Makes sockets in a page, one after the other, and reports for each, in a
-// line of JSON, what its page gets to know, and what the console says:
+// Makes sockets in a page, one after the other. Reports for each, in a line of
+// JSON, what the page is told, and what the console says:
 //
 //     node browser/sockets.mjs http://127.0.0.1:3000/ '[["ws://127.0.0.1:3000/chat", "chat.v1"]]'
 

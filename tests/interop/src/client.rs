@@ -1,4 +1,4 @@
-//! A client that offers what it is told, on as many header lines.
+//! A client that sends each of its offers on a header line of its own.
 
 use std::time::Duration;
 

@@ -31,7 +31,7 @@ enum Chat {
 /// `/` is a bare page. A socket echoes each text after the name of what the
 /// handler speaks: `chat.v2: hello`, or `nothing: hello`. It is at
 ///
-/// - `/chat`, with the layer as it is unless configured,
+/// - `/chat`, with the layer's defaults,
 /// - `/by-server`, with the server's preference, for `chat.v2`,
 /// - `/strict`, with [`Require::IfOffered`].
 #[derive(Debug)]

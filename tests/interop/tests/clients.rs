@@ -19,14 +19,14 @@ const SELECTED: [(Offer<'_>, &str); 7] = [
     (("/strict", &["soap, mqtt", "chat.v1"]), "chat.v1"),
 ];
 
-/// What a library's client makes of handshakes in which nothing is selected.
-struct Manners {
+/// What a client reports of handshakes in which nothing is selected.
+struct NothingSelected {
     nothing_offered: Value,
     nothing_selected: Value,
     refused: Value,
 }
 
-impl Manners {
+impl NothingSelected {
     fn cases(self) -> [(Offer<'static>, Value); 4] {
         [
             (("/chat", &[]), self.nothing_offered.clone()),
@@ -38,13 +38,13 @@ impl Manners {
 }
 
 /// Has a library's client make all the handshakes.
-async fn try_library(command: impl Fn() -> Command, manners: Manners) {
+async fn try_library(command: impl Fn() -> Command, unselected: NothingSelected) {
     let server = Server::start().await;
     let selected = SELECTED.map(|(offer, selected)| {
         let said = format!("{selected}: hello");
         (offer, json!({ "selected": selected, "said": said }))
     });
-    for ((path, offers), outcome) in selected.into_iter().chain(manners.cases()) {
+    for ((path, offers), outcome) in selected.into_iter().chain(unselected.cases()) {
         let url = server.url("ws", path);
         let reported = report(command().arg(url).args(offers)).await;
         assert_eq!(reported, [outcome], "{path} {offers:?}");
@@ -70,12 +70,12 @@ async fn node_ws() {
         command.arg(path("clients/node.mjs"));
         command
     };
-    let manners = Manners {
+    let unselected = NothingSelected {
         nothing_offered: json!({ "selected": "", "said": "nothing: hello" }),
         nothing_selected: json!({ "error": "Server sent no subprotocol" }),
         refused: json!({ "error": "Unexpected server response: 400" }),
     };
-    try_library(command, manners).await;
+    try_library(command, unselected).await;
 }
 
 #[tokio::test]
@@ -85,20 +85,20 @@ async fn python_websockets() {
         command.arg(path("clients/python.py"));
         command
     };
-    let manners = Manners {
+    let unselected = NothingSelected {
         nothing_offered: json!({ "selected": null, "said": "nothing: hello" }),
         nothing_selected: json!({ "selected": null, "said": "nothing: hello" }),
         refused: json!({
             "error": "InvalidStatus: server rejected WebSocket connection: HTTP 400"
         }),
     };
-    try_library(command, manners).await;
+    try_library(command, unselected).await;
 }
 
-/// curl as it sends a handshake, and writes out what comes back, head and all.
+/// curl, which sends a handshake and prints the reply with its head.
 ///
-/// After a 101 it waits for a reply that it understands, with the head in its
-/// buffer, but for `stdbuf`.
+/// After a 101 it waits for another reply. `stdbuf` makes it print the head before
+/// that.
 fn curl(url: &str, offers: &[&str]) -> Command {
     let mut command = Command::new("stdbuf");
     command.args(["--output=L", "curl"]);
@@ -112,7 +112,7 @@ fn curl(url: &str, offers: &[&str]) -> Command {
     command
 }
 
-/// The same, with what makes it a handshake on HTTP/1.1.
+/// The same, with the headers that make it a handshake on HTTP/1.1.
 fn upgrading_curl(url: &str, offers: &[&str]) -> Command {
     let mut command = curl(url, offers);
     command.args(["--http1.1", "--header", "Connection: Upgrade"]);
@@ -152,7 +152,7 @@ async fn curl_over_http_1_1() {
         assert_eq!(inward.unwrap(), [selected], "{path}");
     }
 
-    // What only a client writes that lets its user write anything.
+    // curl sends whatever its user writes.
     for (path, offers, refusal) in [
         (
             "/strict",
@@ -173,8 +173,8 @@ async fn curl_over_http_1_1() {
     }
 }
 
-/// curl speaks HTTP/2, and knows no extended CONNECT: a `GET` that looks like a
-/// handshake is none there.
+/// curl sends no extended CONNECT. On HTTP/2, a `GET` with the headers of a
+/// handshake is not a handshake.
 #[tokio::test]
 async fn curl_over_http_2() {
     let server = Server::start().await;

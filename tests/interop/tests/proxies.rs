@@ -7,7 +7,7 @@ use http::Version;
 use tempfile::TempDir;
 use tokio::{net::UnixStream, process::Command, time::sleep};
 
-/// Before `server`, and in a folder of its own, where it has its sockets.
+/// A proxy before `server`. Its sockets are in a folder of its own.
 struct Proxy {
     server: Server,
     daemon: Daemon,
@@ -149,7 +149,7 @@ async fn haproxy_that_makes_one_line_of_several() {
     haproxy.try_all("folded", both, on_one_line).await;
 }
 
-/// What the layer doesn't get it can't select.
+/// The layer can't select from lines that a proxy drops.
 #[tokio::test]
 async fn nginx_that_passes_on_the_first_line_alone() {
     let mut nginx = Proxy::nginx().await;

@@ -16,7 +16,7 @@ enum Fate {
     Dropped,
     /// The server answers 400.
     Refused,
-    /// Nothing is sent, for the constructor throws.
+    /// The constructor throws, and nothing is sent.
     Throws,
 }
 
@@ -48,8 +48,7 @@ fn events(fate: Fate) -> Value {
     }
 }
 
-/// What the console says, to whoever opens it: a part of the one message, whose
-/// words are the browser's.
+/// A part of the one message on the console, in the browser's words.
 const fn console(fate: Fate) -> Option<&'static str> {
     match fate {
         Fate::Opens(_) | Fate::Throws => None,

@@ -18,8 +18,8 @@ use crate::server::Server;
 /// Longer than anything here takes, and short enough to wait for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// In place of `websocket` (RFC 9220 §3), which h3 0.0.8 neither sends nor lets
-/// in. To the layer it is all the same: h3 puts it into the request's extensions.
+/// h3 0.0.8 neither sends nor accepts `websocket` (RFC 9220 §3). This makes no
+/// difference to the layer: h3 puts the name into the request's extensions.
 const PROTOCOL: Protocol = Protocol::CONNECT_UDP;
 
 /// What became of a handshake.

@@ -49,7 +49,7 @@ async fn a_stream_is_rejected() {
     }
 }
 
-/// When this fails, h3 has learnt the name: `client::PROTOCOL` can be dropped.
+/// When this fails, h3 knows the name, and `client::PROTOCOL` can be removed.
 #[test]
 fn h3_does_not_know_websocket_yet() {
     assert!("websocket".parse::<Protocol>().is_err());

@@ -44,8 +44,8 @@ async fn server() -> u16 {
     serve(app).await
 }
 
-/// Subscribes as the reply's header has it, and returns the header and the
-/// protocol that the answers are of.
+/// Subscribes in the protocol that the reply's header names. Returns that name, and
+/// the name of the protocol that the answers are in.
 async fn subscribe(port: u16, path: &str, offers: &str) -> (&'static str, &'static str) {
     let (mut socket, selected) = connect(port, path, offers).await.unwrap();
     let (promised, subscribe) = match selected.join("|").as_str() {

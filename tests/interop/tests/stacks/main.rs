@@ -1,8 +1,8 @@
 //! Other WebSocket implementations behind the layer, and a client that judges
 //! the server's choice, as browsers do.
 //!
-//! Each file has one of them, which is first seen without the layer: the tests
-//! assert its fault, so as to fail when it is mended.
+//! Each file has one of them. Most are first seen without the layer: the tests
+//! assert the fault, and fail when it is fixed.
 
 mod async_graphql;
 mod axum_0_7;
