@@ -20,13 +20,13 @@ const SELECTED: [(Offer<'_>, &str); 7] = [
 ];
 
 /// What a client reports of handshakes in which nothing is selected.
-struct NothingSelected {
+struct Reports {
     nothing_offered: Value,
     nothing_selected: Value,
     refused: Value,
 }
 
-impl NothingSelected {
+impl Reports {
     fn cases(self) -> [(Offer<'static>, Value); 4] {
         [
             (("/chat", &[]), self.nothing_offered.clone()),
@@ -38,13 +38,13 @@ impl NothingSelected {
 }
 
 /// Has a library's client make all the handshakes.
-async fn try_library(command: impl Fn() -> Command, unselected: NothingSelected) {
+async fn try_library(command: impl Fn() -> Command, reports: Reports) {
     let server = Server::start().await;
     let selected = SELECTED.map(|(offer, selected)| {
         let said = format!("{selected}: hello");
         (offer, json!({ "selected": selected, "said": said }))
     });
-    for ((path, offers), outcome) in selected.into_iter().chain(unselected.cases()) {
+    for ((path, offers), outcome) in selected.into_iter().chain(reports.cases()) {
         let url = server.url("ws", path);
         let reported = report(command().arg(url).args(offers)).await;
         assert_eq!(reported, [outcome], "{path} {offers:?}");
@@ -70,12 +70,12 @@ async fn node_ws() {
         command.arg(path("clients/node.mjs"));
         command
     };
-    let unselected = NothingSelected {
+    let reports = Reports {
         nothing_offered: json!({ "selected": "", "said": "nothing: hello" }),
         nothing_selected: json!({ "error": "Server sent no subprotocol" }),
         refused: json!({ "error": "Unexpected server response: 400" }),
     };
-    try_library(command, unselected).await;
+    try_library(command, reports).await;
 }
 
 #[tokio::test]
@@ -85,14 +85,14 @@ async fn python_websockets() {
         command.arg(path("clients/python.py"));
         command
     };
-    let unselected = NothingSelected {
+    let reports = Reports {
         nothing_offered: json!({ "selected": null, "said": "nothing: hello" }),
         nothing_selected: json!({ "selected": null, "said": "nothing: hello" }),
         refused: json!({
             "error": "InvalidStatus: server rejected WebSocket connection: HTTP 400"
         }),
     };
-    try_library(command, unselected).await;
+    try_library(command, reports).await;
 }
 
 /// curl, which sends a handshake and prints the reply with its head.
