@@ -1,6 +1,6 @@
 // Has two tabs of the chat example's page talk to each other, one in each
-// version, and a third one offer what is not supported. Reports a line of JSON
-// for each, and takes pictures:
+// version. Others offer nothing, and what is not supported. Reports a line of JSON
+// for each, and one for the layout at each size, and takes pictures:
 //
 //     node browser/chat.mjs http://127.0.0.1:3000 target
 
@@ -29,14 +29,30 @@ async function say(tab, words, hearers) {
   for (const hearer of hearers) await hearer.locator("#log").getByText(words).waitFor();
 }
 
-/** What the page shows: the headline, the detail, and the log without its times. */
+/** What the page shows: the outcome, and the log without its times. */
 async function shown(tab) {
   const text = (selector) => tab.locator(selector).innerText();
   const log = await tab.locator("#log > :not(.hint)").allInnerTexts();
   return {
+    kind: await tab.locator("#outcome").getAttribute("data-kind"),
     headline: await text("#headline"),
     detail: await text("#detail"),
     log: log.map((entry) => entry.replace(/\s*(· )?\d\d:\d\d( [AP]M)?/, "").replace(/\s+/g, " ")),
+  };
+}
+
+/** Whether the button is visible at once, and the room first when connected. */
+async function layout(browser, width, height) {
+  const tab = await browser.newPage({ viewport: { width, height } });
+  await tab.goto(url);
+  const button = await tab.locator("#connect").boundingBox();
+  await tab.locator("#connect").click();
+  await tab.locator("#outcome[data-kind=good]").waitFor();
+  const room = await tab.locator("#room").boundingBox();
+  const settings = await tab.locator("#terms").boundingBox();
+  return {
+    isButtonVisible: button.y + button.height <= height,
+    isRoomFirst: room.y <= settings.y,
   };
 }
 
@@ -50,10 +66,17 @@ await withBrowser(async (browser) => {
   await ann.screenshot({ path: `${pictures}/chat-v2.png` });
   await bob.screenshot({ path: `${pictures}/chat-v1.png` });
 
+  const joe = await connect(browser, "Joe", [], "never");
+  await joe.locator("#log").getByText("joined").waitFor();
+  report(await shown(joe));
+
   for (const requirement of ["never", "if offered"]) {
     const eve = await connect(browser, "Eve", ["chat.v9"], requirement);
     await eve.locator("#heads").waitFor();
     report(await shown(eve));
     await eve.screenshot({ path: `${pictures}/unsupported-${requirement.replace(" ", "-")}.png` });
   }
+
+  report(await layout(browser, 1280, 800));
+  report(await layout(browser, 390, 844));
 });

@@ -34,17 +34,19 @@ async fn tabs_of_both_versions_talk() {
 
     let reports = report(node("browser/chat.mjs").args([url, pictures])).await;
 
-    let first = "By the client’s preference: of the names that the server supports, it is the \
-                 first in your list. The server’s preference would have led to the same.";
-    let closed = "The server let the handshake go on without a subprotocol. A browser that offered \
-                  names takes that for a failure: yours closed the socket.";
-    let refused = "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here. \
-                   Offer one of these: chat.v2, chat.v1";
+    let first = "It is the first name in the page’s list that the server supports. The server’s \
+                 order selects the same.";
+    let without = "The page offered nothing. The server speaks chat.v1 with such clients.";
+    let closed = "The server completed the handshake without a subprotocol. The browser closed the \
+                  socket, because the page offered names.";
+    let rejected = "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here. \
+                    Offer one of these: chat.v2, chat.v1";
     let nobody: [&str; 0] = [];
     assert_eq!(
         reports,
         [
             json!({
+                "kind": "good",
                 "headline": "Selected chat.v2",
                 "detail": first,
                 "log": [
@@ -56,6 +58,7 @@ async fn tabs_of_both_versions_talk() {
                 ],
             }),
             json!({
+                "kind": "good",
                 "headline": "Selected chat.v1",
                 "detail": first,
                 "log": [
@@ -65,8 +68,26 @@ async fn tabs_of_both_versions_talk() {
                     "Bob: And to you",
                 ],
             }),
-            json!({ "headline": "Nothing selected", "detail": closed, "log": nobody }),
-            json!({ "headline": "Refused: 400", "detail": refused, "log": nobody }),
+            json!({
+                "kind": "good",
+                "headline": "Connected without a subprotocol",
+                "detail": without,
+                "log": ["you speak chat.v1", "* Joe joined"],
+            }),
+            json!({
+                "kind": "warn",
+                "headline": "Nothing selected",
+                "detail": closed,
+                "log": nobody,
+            }),
+            json!({
+                "kind": "bad",
+                "headline": "Rejected: 400",
+                "detail": rejected,
+                "log": nobody,
+            }),
+            json!({ "isButtonVisible": true, "isRoomFirst": true }),
+            json!({ "isButtonVisible": true, "isRoomFirst": true }),
         ]
     );
 }
