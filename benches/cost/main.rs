@@ -1,107 +1,107 @@
-//! What the layer costs, beside what the same job costs elsewhere.
+//! What one request costs, above the same service without a layer.
 //!
 //! ```sh
 //! cargo bench --bench cost
+//! cargo bench --bench cost --features tracing   # with events that nobody reads
 //! ```
 //!
-//! Each figure is for one request, above a layer that does nothing. The columns
-//! are
-//!
-//! - *floor*: hand-written calls to the maps of a request and a reply that no
-//!   layer for this job can avoid. It reads no list, and judges nothing;
-//! - *this crate*;
-//! - *axum*: what `WebSocketUpgrade` takes for the header and for `protocols()`:
-//!   both, less its extraction without either.
-//!
-//! Instructions and allocations are counted by valgrind, if it is installed.
-//! They are the figures to rely on; times are medians of batches that take turns.
+//! valgrind counts instructions and allocations, in Cargo's default release profile.
+//! These are the figures to rely on. The times that follow are for comparisons within
+//! one run.
 
-mod measure;
-mod shapes;
-mod stacks;
+mod client;
+mod servers;
 
-use std::{env, process::ExitCode};
+use std::{env, hint::black_box, process::Command};
 
-use self::{
-    measure::{Count, Load, nanoseconds, serve_in_child},
-    shapes::SHAPES,
-    stacks::Stack::{self, Axum, AxumAlone, Floor, Identity, Ours},
-};
+use self::servers::{ROWS, Row, Run};
 
-fn main() -> ExitCode {
-    // Cargo adds `--bench`.
-    let arguments: Vec<String> = env::args()
-        .skip(1)
-        .filter(|argument| argument != "--bench")
-        .collect();
-    if arguments.is_empty() {
-        report();
-    } else if serve_in_child(&arguments).is_none() {
-        eprintln!("usage: cargo bench --bench cost");
-        return ExitCode::from(2);
+fn main() {
+    let numbers: Vec<usize> = env::args().filter_map(|text| text.parse().ok()).collect();
+    if let [row, run, requests] = numbers[..] {
+        // Valgrind counts this process.
+        let (client, mut serve) = ROWS[row].prepare(Run::ALL[run]);
+        for _ in 0..requests {
+            black_box(serve(client.request()));
+        }
+    } else {
+        table();
+        divan::main();
     }
-    ExitCode::SUCCESS
 }
 
-type Runs = [(Stack, Load); 6];
-
-fn report() {
-    table("Instructions", |runs| counts(runs, Count::Instructions));
-    table("Allocations", |runs| counts(runs, Count::Allocations));
-    table("Nanoseconds", |runs| Some(nanoseconds(runs)));
-}
-
-fn counts(runs: Runs, count: Count) -> Option<[f64; 6]> {
-    let mut figures = [0.0; 6];
-    for (figure, (stack, load)) in figures.iter_mut().zip(runs) {
-        *figure = count.of(stack, load)?;
-    }
-    Some(figures)
-}
-
-/// Prints a row for each shape.
-fn table(title: &str, measure: impl Fn(Runs) -> Option<[f64; 6]>) {
-    println!("| {title} | floor | this crate | axum | to floor | to axum |");
+fn table() {
+    println!("| | instructions | by hand | ratio | allocations | by hand |");
     println!("| --- | --: | --: | --: | --: | --: |");
-    for (index, shape) in SHAPES.iter().enumerate() {
-        let [all, none] = [true, false].map(|offers| Load {
-            shape: index,
-            offers,
+    for (index, row) in ROWS.iter().enumerate() {
+        let [ours, by_hand] = costs(row, |run| instructions(index, run));
+        let [allocations, allocations_by_hand] = costs(row, |run| allocations(index, run));
+        let ratio = ours.zip(by_hand).map(|(ours, by_hand)| ours / by_hand);
+        let figures = [ours, by_hand, ratio, allocations, allocations_by_hand];
+        let cells = figures.map(|figure| match figure {
+            None => "–".to_owned(),
+            Some(small) if small > 0.0 && small < 0.1 => format!("{small:.5}"),
+            Some(ratio) if ratio < 2.0 && ratio.fract() > 0.0 => format!("{ratio:.2}"),
+            Some(count) => format!("{count:.0}"),
         });
-        let runs = [
-            (Identity, all),
-            (Floor, all),
-            (Ours, all),
-            (Axum, all),
-            (Identity, none),
-            (AxumAlone, none),
-        ];
-        let Some([identity, floor, ours, axum, no_offers, axum_alone]) = measure(runs) else {
-            println!("| valgrind is needed for this |\n");
-            return;
-        };
-        let [floor, ours] = [floor, ours].map(|cost| cost - identity);
-        // Of any other request axum takes no header.
-        let axum = if shape.is_handshake {
-            (axum - identity) - (axum_alone - no_offers)
-        } else {
-            0.0
-        };
-        println!(
-            "| {} | {floor:.0} | {ours:.0} | {axum:.0} | {} | {} |",
-            shape.title,
-            ratio(ours, floor),
-            ratio(ours, axum),
-        );
+        println!("| {} | {} |", row.title, cells.join(" | "));
     }
-    println!();
 }
 
-/// A dash, if one of the two is nothing, or lost in the noise.
-fn ratio(ours: f64, other: f64) -> String {
-    match ours / other {
-        _ if ours <= 0.0 || other <= 0.0 => "–".to_owned(),
-        ratio if ratio < 0.01 => format!("{ratio:.5}"),
-        ratio => format!("{ratio:.2}"),
-    }
+/// What this crate costs, and what the same job costs by hand.
+///
+/// `WebSocketUpgrade` always reads the header. So axum's share is what a handshake
+/// with offers and `protocols()` costs, less one with neither.
+fn costs(row: &Row, cost: impl Fn(Run) -> Option<f64>) -> [Option<f64>; 2] {
+    let above = |run, base| Some(cost(run)? - cost(base)?);
+    let by_hand = row.by_hand.and_then(|_| above(Run::ByHand, Run::Identity));
+    let alone = if row.is_axum {
+        above(Run::AxumAlone, Run::IdentityAlone)
+    } else {
+        Some(0.0)
+    };
+    let by_hand = by_hand.zip(alone).map(|(whole, alone)| whole - alone);
+    [above(Run::Layered, Run::Identity), by_hand]
+}
+
+fn instructions(row: usize, run: Run) -> Option<f64> {
+    let arguments = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
+    count(arguments, "Collected : ", row, run)
+}
+
+fn allocations(row: usize, run: Run) -> Option<f64> {
+    count(
+        ["--tool=memcheck", "--leak-check=no"],
+        "total heap usage: ",
+        row,
+        run,
+    )
+}
+
+/// Counts a process that serves some requests, and one that serves twice as many, so
+/// that only the requests count. `None` without valgrind.
+fn count(arguments: [&str; 2], before: &str, row: usize, run: Run) -> Option<f64> {
+    let requests = if ROWS[row].is_hostile() { 5 } else { 100 };
+    let of_process = |requests: u32| -> Option<f64> {
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(arguments).arg(env::current_exe().ok()?);
+        valgrind.args([
+            row.to_string(),
+            (run as usize).to_string(),
+            requests.to_string(),
+        ]);
+        let report = valgrind.output().ok()?.stderr;
+        let report = String::from_utf8_lossy(&report);
+        let figure = report.split_once(before)?.1.split_whitespace().next()?;
+        figure.replace(',', "").parse().ok()
+    };
+    Some((of_process(2 * requests)? - of_process(requests)?) / f64::from(requests))
+}
+
+#[divan::bench(args = ROWS, consts = [Run::IDENTITY, Run::LAYERED, Run::BY_HAND])]
+fn time<const RUN: usize>(bencher: divan::Bencher<'_, '_>, row: &Row) {
+    let (client, serve) = row.prepare(Run::ALL[RUN]);
+    bencher
+        .with_inputs(|| client.request())
+        .bench_local_values(serve);
 }
