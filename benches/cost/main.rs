@@ -37,13 +37,19 @@ fn table() {
         let [ours, by_hand] = costs(row, |run| instructions(index, run));
         let [allocations, allocations_by_hand] = costs(row, |run| allocations(index, run));
         let ratio = ours.zip(by_hand).map(|(ours, by_hand)| ours / by_hand);
-        let figures = [ours, by_hand, ratio, allocations, allocations_by_hand];
-        let cells = figures.map(|figure| match figure {
-            None => "–".to_owned(),
-            Some(small) if small > 0.0 && small < 0.1 => format!("{small:.5}"),
-            Some(ratio) if ratio < 2.0 && ratio.fract() > 0.0 => format!("{ratio:.2}"),
-            Some(count) => format!("{count:.0}"),
+        let ratio = ratio.map(|ratio| {
+            let digits = if ratio < 0.1 { 5 } else { 2 };
+            format!("{ratio:.digits$}")
         });
+        let count = |count: Option<f64>| count.map(|count| format!("{count:.0}"));
+        let cells = [
+            count(ours),
+            count(by_hand),
+            ratio,
+            count(allocations),
+            count(allocations_by_hand),
+        ];
+        let cells = cells.map(|cell| cell.unwrap_or("–".to_owned()));
         println!("| {} | {} |", row.title, cells.join(" | "));
     }
 }
