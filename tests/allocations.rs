@@ -130,8 +130,8 @@ fn a_credential_and_a_selecting_function_cost_a_few_more() {
             allocations::<(OfferedCredentialLayer, SubprotocolLayer)>(&layer, "websocket", lines)
         };
         assert!(count((credential(), list()), &plain) <= 4);
-        assert!(count((credential(), list()), &with_credential) <= 20);
-        assert!(count((credential(), by_function()), &with_credential) <= 24);
+        assert!(count((credential(), list()), &with_credential) <= 13);
+        assert!(count((credential(), by_function()), &with_credential) <= 17);
     }
 }
 
