@@ -3,11 +3,14 @@
 #[cfg(feature = "axum")]
 use http::request::Parts;
 use http::{
-    HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version,
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version,
     header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 
-use crate::list::{elements, trim_ows};
+use crate::{
+    header,
+    list::{elements, trim_ows},
+};
 
 /// The two ways to ask for a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,13 +65,8 @@ impl Handshake {
 /// handshakes have both.
 #[inline]
 fn asks_for_websocket(headers: &HeaderMap) -> bool {
-    headers.contains_key(&SEC_WEBSOCKET_KEY) || lists_websocket(headers)
-}
-
-#[inline]
-fn lists_websocket(headers: &HeaderMap) -> bool {
-    // Most requests have no such header, and `get_all` costs more to find that out.
-    headers.contains_key(&UPGRADE) && elements(headers.get_all(&UPGRADE)).any(is_websocket)
+    header::has(headers, &SEC_WEBSOCKET_KEY)
+        || header::has(headers, &UPGRADE) && elements(headers.get_all(&UPGRADE)).any(is_websocket)
 }
 
 /// `:protocol` is not part of a request's head here. A plain CONNECT has no path
@@ -81,13 +79,10 @@ fn is_extended(uri: &Uri, headers: &HeaderMap) -> bool {
 /// connection otherwise (RFC 6455 §4.1). Middleware may have dropped the header,
 /// which a server adds again.
 fn names_websocket_alone(headers: &HeaderMap) -> bool {
-    let is_websocket = |line: &HeaderValue| is_websocket(line.as_bytes());
-    match headers.get(&UPGRADE) {
-        None => true,
-        // In nearly all replies no header has a second line.
-        Some(only) if headers.len() == headers.keys_len() => is_websocket(only),
-        Some(_) => headers.get_all(&UPGRADE).iter().all(is_websocket),
-    }
+    let is_other = |(name, line): (&HeaderName, &HeaderValue)| {
+        name == UPGRADE && !is_websocket(line.as_bytes())
+    };
+    !headers.iter().any(is_other)
 }
 
 fn is_websocket(protocol: &[u8]) -> bool {

@@ -1,6 +1,13 @@
-//! Writing a header into a map that may be full.
+//! Looking for a header, and writing one into a map that may be full.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::MaxSizeReached};
+
+/// Whether `headers` has the header `name`. In a head of the usual size, a walk costs
+/// less than a look-up, which hashes the name.
+#[inline]
+pub(crate) fn has(headers: &HeaderMap, name: &HeaderName) -> bool {
+    headers.keys().any(|key| key == name)
+}
 
 /// Makes `value` the only line of the header `name`.
 ///

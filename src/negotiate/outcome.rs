@@ -89,8 +89,9 @@ pub(crate) fn write(headers: &mut HeaderMap, selected: Option<&Subprotocol>) {
         Some(selected) => {
             let _ = header::set(headers, &SEC_WEBSOCKET_PROTOCOL, || selected.into());
         }
-        None => {
+        None if header::has(headers, &SEC_WEBSOCKET_PROTOCOL) => {
             headers.remove(&SEC_WEBSOCKET_PROTOCOL);
         }
+        None => {}
     }
 }
