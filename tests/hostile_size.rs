@@ -1,21 +1,21 @@
 //! Headers of tens of kilobytes. A layer reads nothing after its limit, so they cost
 //! what a header at the limit costs.
 
-use std::{hint::black_box, slice::from_ref, time::Instant};
+use std::{hint::black_box, time::Instant};
 
-use allocation_counter::{AllocationInfo, measure};
+use allocation_counter::AllocationInfo;
 use axum_subprotocol::{
     Malformed,
     rejection::{CredentialRejection, SubprotocolRejection},
 };
 use bytes::Bytes;
-use http::{
-    HeaderValue, Request, Response, StatusCode,
-    header::{SEC_WEBSOCKET_PROTOCOL, UPGRADE},
-};
+use http::{HeaderValue, Response, StatusCode};
 
-use crate::harness::{
-    Body, CredentialConfig, Function, Handler, Piece, Selector, Shape, SubprotocolConfig, service,
+use crate::{
+    harness::{
+        Body, CredentialConfig, Function, Piece, Selector, Shape, SubprotocolConfig, service,
+    },
+    support::exchange::{exchange, handshake},
 };
 
 const KIB: usize = 1024;
@@ -26,59 +26,56 @@ const MAX_OFFERS: usize = 64;
 /// In a debug build a `HeaderMap` checks all values for each that it removes.
 const MANY_LINES: usize = if cfg!(debug_assertions) { 1000 } else { 20_000 };
 
-/// A stack, from the outermost layer to the innermost, and whether the time that it
-/// takes depends on the limit alone.
-struct Stack {
-    name: &'static str,
-    layers: Vec<Piece>,
-    is_limited: bool,
+/// A stack, from the outermost layer to the innermost.
+type Stack = (&'static str, Vec<Piece>);
+
+fn plain() -> Piece {
+    Piece::Subprotocol(SubprotocolConfig::new(&["v2", "v1", "bearer"]))
 }
 
-fn plain() -> SubprotocolConfig {
-    SubprotocolConfig::new(&["v2", "v1", "bearer"])
-}
-
-/// A layer for each shape. They read the whole list.
-const fn credentials() -> [Piece; 3] {
+/// A layer for each shape.
+fn credentials() -> Vec<Piece> {
     let encoded = CredentialConfig {
         base64url: true,
         ..CredentialConfig::new(Shape::AfterPrefix("b64."))
     };
-    [
-        Piece::Credential(CredentialConfig::new(Shape::AfterPrefix("bearer."))),
-        Piece::Credential(encoded),
-        Piece::Credential(CredentialConfig::new(Shape::AfterName("bearer"))),
-    ]
+    let prefix = CredentialConfig::new(Shape::AfterPrefix("bearer."));
+    let name = CredentialConfig::new(Shape::AfterName("bearer"));
+    [prefix, encoded, name].map(Piece::Credential).into()
 }
 
-fn stacks() -> [Stack; 6] {
-    let stack = |name, layers: &[&[Piece]], is_limited| Stack {
-        name,
-        layers: layers.concat(),
-        is_limited,
-    };
+/// Stacks for which a long list takes as long as one at the limit.
+fn limited() -> [Stack; 4] {
+    let config = SubprotocolConfig::new(&["v2", "v1", "bearer"]);
     let lenient = SubprotocolConfig {
         malformed: Malformed::Ignore,
-        ..plain()
+        ..config.clone()
     };
     let by_function = SubprotocolConfig {
         selector: Selector::Function(Function::First),
-        ..plain()
+        ..config
     };
+    [
+        ("plain", vec![plain()]),
+        ("lenient", vec![Piece::Subprotocol(lenient)]),
+        ("function", vec![Piece::Subprotocol(by_function)]),
+        ("plain, plain", vec![plain(), plain()]),
+    ]
+}
+
+/// Credential layers read the whole list.
+fn with_credentials() -> Stack {
+    let layers = [credentials(), vec![plain()]].concat();
+    ("credentials, plain", layers)
+}
+
+fn unlimited() -> Stack {
     let unlimited = SubprotocolConfig {
         max_offers: usize::MAX,
-        ..plain()
+        ..SubprotocolConfig::new(&["v1"])
     };
-    let [plain, lenient, by_function, unlimited] =
-        [plain(), lenient, by_function, unlimited].map(|config| [Piece::Subprotocol(config)]);
-    [
-        stack("plain", &[&plain], true),
-        stack("lenient", &[&lenient], true),
-        stack("function", &[&by_function], true),
-        stack("plain, plain", &[&plain, &plain], true),
-        stack("unlimited, plain", &[&unlimited, &plain], false),
-        stack("credentials, plain", &[&credentials(), &plain], false),
-    ]
+    let layers = vec![Piece::Subprotocol(unlimited), plain()];
+    ("unlimited, plain", layers)
 }
 
 /// `part` again and again, up to `length` bytes.
@@ -87,29 +84,14 @@ fn header(part: &str, length: usize) -> HeaderValue {
     HeaderValue::from_maybe_shared(value).unwrap()
 }
 
-fn request(lines: &[HeaderValue]) -> Request<Vec<u8>> {
-    let mut request = Request::new(Vec::new());
-    request.extensions_mut().insert("of the server");
-    let headers = request.headers_mut();
-    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    for line in lines {
-        // A server's values are parts of a buffer, and clones of one another.
-        headers.append(SEC_WEBSOCKET_PROTOCOL, line.clone());
-    }
-    request
-}
-
-fn handler() -> Handler {
-    Box::new(|_| Response::new(Body::OfHandler(Vec::new())))
+fn reply() -> Response<Body> {
+    Response::new(Body::OfHandler(Vec::new()))
 }
 
 /// The reply to a request with these `lines`, and what is allocated until then.
 fn measured(layers: &[Piece], lines: &[HeaderValue]) -> (Response<Body>, AllocationInfo) {
-    let mut service = service(layers, handler());
-    let request = request(lines);
-    let mut response = None;
-    let allocated = measure(|| response = Some(service(request)));
-    (response.unwrap(), allocated)
+    let (_, response, allocated) = exchange(layers, handshake(lines), reply());
+    (response, allocated)
 }
 
 fn is_too_many(response: &Response<Body>) -> bool {
@@ -120,11 +102,11 @@ fn is_too_many(response: &Response<Body>) -> bool {
 /// The time that each of `lines` takes. The repetitions take turns, so that a busy
 /// machine is as unfair to each.
 fn medians(layers: &[Piece], lines: &[HeaderValue]) -> Vec<u128> {
-    let mut service = service(layers, handler());
+    let mut service = service(layers, Box::new(|_| reply()));
     let mut times = vec![Vec::new(); lines.len()];
     for _ in 0..51 {
         for (line, times) in lines.iter().zip(&mut times) {
-            let requests: Vec<_> = (0..8).map(|_| request(from_ref(line))).collect();
+            let requests: Vec<_> = (0..8).map(|_| handshake([line])).collect();
             let start = Instant::now();
             for request in requests {
                 black_box(service(request));
@@ -141,32 +123,31 @@ fn medians(layers: &[Piece], lines: &[HeaderValue]) -> Vec<u128> {
 
 #[test]
 fn r3_rejects_too_many_offers_at_the_same_cost_however_many() {
-    for Stack {
-        name,
-        layers,
-        is_limited,
-    } in stacks()
+    const PARTS: [&str; 4] = ["a,", ",", "v1, ", "x-protocol-of-some-length\t,"];
+
+    // The shortest has 65 elements, one more than are read.
+    let lines = |part: &str| [65 * part.len(), 60 * KIB, 600 * KIB].map(|size| header(part, size));
+    for (name, layers) in limited()
+        .into_iter()
+        .chain([unlimited(), with_credentials()])
     {
-        for part in ["a,", ",", "v1, ", "x-protocol-of-some-length\t,"] {
-            // The shortest has 65 elements, one more than are read.
-            let lengths = [65 * part.len(), 60 * KIB, 600 * KIB];
-            let lines = lengths.map(|length| header(part, length));
-            let allocated = lines.clone().map(|line| {
+        for part in PARTS {
+            let allocated = lines(part).map(|line| {
                 let (response, allocated) = measured(&layers, &[line]);
                 assert!(is_too_many(&response), "{name}, {part:?}");
                 allocated
             });
-            assert_eq!(allocated[0], allocated[1], "{name}, {part:?}");
-            assert_eq!(allocated[0], allocated[2], "{name}, {part:?}");
+            assert_eq!(allocated, [allocated[0]; 3], "{name}, {part:?}");
             let (count, bytes) = (allocated[0].count_total, allocated[0].bytes_total);
             assert!(count <= 24 && bytes <= 4 * KIB as u64, "{name}, {part:?}");
-
+        }
+    }
+    for (name, layers) in limited() {
+        for part in PARTS {
+            let times = medians(&layers, &lines(part));
+            println!("{name}, {part:?}: {times:?} ns for 8 handshakes");
             // Reading them all takes a hundred times as long, or more.
-            if is_limited {
-                let times = medians(&layers, &lines);
-                println!("{name}, {part:?}: {times:?} ns for 8 handshakes");
-                assert!(times[2] < times[0] * 8, "{name}, {part:?}: {times:?}");
-            }
+            assert!(times[2] < times[0] * 8, "{name}, {part:?}: {times:?}");
         }
     }
 }
@@ -174,21 +155,16 @@ fn r3_rejects_too_many_offers_at_the_same_cost_however_many() {
 /// A layer keeps one line more than it reads elements.
 #[test]
 fn r3_rejects_too_many_lines_at_the_same_cost_however_many() {
-    for Stack { name, layers, .. } in stacks() {
-        if name == "unlimited, plain" {
-            continue;
-        }
-        for line in ["", "a", "v1"] {
-            let line = HeaderValue::from_static(line);
+    for (name, layers) in limited().into_iter().chain([with_credentials()]) {
+        for line in ["", "a", "v1"].map(HeaderValue::from_static) {
             let [few, many] = [MAX_OFFERS + 2, MANY_LINES].map(|count| {
                 let (response, allocated) = measured(&layers, &vec![line.clone(); count]);
                 assert!(is_too_many(&response), "{name}, {line:?}");
-                allocated
+                (allocated.count_total, allocated.bytes_total)
             });
-            assert_eq!(few.count_total, many.count_total, "{name}, {line:?}");
-            assert_eq!(few.bytes_total, many.bytes_total, "{name}, {line:?}");
+            assert_eq!(few, many, "{name}, {line:?}");
             let bound = 4 * KIB + 4 * MAX_OFFERS * size_of::<HeaderValue>();
-            assert!(few.bytes_total <= bound as u64, "{name}: {few:?}");
+            assert!(few.1 <= bound as u64, "{name}: {few:?}");
         }
     }
 }
@@ -196,7 +172,10 @@ fn r3_rejects_too_many_lines_at_the_same_cost_however_many() {
 /// All of its bytes are read, since the last one may be wrong, and none is copied.
 #[test]
 fn one_long_name_is_read_without_a_copy() {
-    for Stack { name, layers, .. } in stacks() {
+    for (name, layers) in limited()
+        .into_iter()
+        .chain([unlimited(), with_credentials()])
+    {
         let allocated = [1, 60 * KIB, 600 * KIB].map(|length| {
             let (response, allocated) = measured(&layers, &[header("x", length)]);
             assert_eq!(response.status(), StatusCode::OK);
@@ -206,7 +185,7 @@ fn one_long_name_is_read_without_a_copy() {
         let (count, bytes) = allocated[0];
         assert!(
             count <= 12 && bytes <= 2 * KIB as u64,
-            "{name}: {allocated:?}"
+            "{name}: {count}, {bytes}"
         );
     }
 }
@@ -225,8 +204,7 @@ fn c3_rejects_a_long_credential_at_the_same_cost_however_long() {
             assert!(response.extensions().get::<CredentialRejection>().is_some());
             allocated
         });
-        assert_eq!(allocated[0], allocated[1], "{before}");
-        assert_eq!(allocated[0], allocated[2], "{before}");
+        assert_eq!(allocated, [allocated[0]; 3], "{before}");
         let bytes = allocated[0].bytes_total;
         assert!(bytes <= 2 * KIB as u64, "{before}: {bytes} bytes");
     }
@@ -243,13 +221,9 @@ fn c4_removing_a_credential_allocates_little_more_than_the_list() {
         let list = before.to_owned() + &part.repeat(200_000);
         let length = list.len() as u64;
         let line = HeaderValue::from_maybe_shared(Bytes::from(list)).unwrap();
-        let layers = [&credentials()[..], &[Piece::Subprotocol(plain())]].concat();
-        let (_, allocated) = measured(&layers, &[line]);
+        let (_, allocated) = measured(&with_credentials().1, &[line]);
         let bytes = allocated.bytes_total;
         println!("{before}{part}: {bytes} bytes for a list of {length}");
-        assert!(
-            bytes <= 4 * length,
-            "{before}{part}: {bytes} bytes for {length}"
-        );
+        assert!(bytes <= 4 * length, "{before}{part}: {bytes} bytes");
     }
 }

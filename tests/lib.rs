@@ -4,19 +4,13 @@
 
 mod allocations;
 mod choice_by_code;
-mod clients;
 mod config;
 mod contract;
 mod credentials;
-mod credentials_in_use;
 mod examples;
 mod extractors;
 mod harness;
 mod hostile_size;
-mod mdn;
-mod nesting;
-mod non_tokens;
-mod plain_hyper;
 mod properties;
 mod random_stacks;
 mod recipes;

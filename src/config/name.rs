@@ -217,19 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn no_data_makes_a_name_that_is_not_a_token() {
-        use serde_value::Value;
-
-        let text = Value::String("v1:compact".to_owned());
-        let newtype = Value::Newtype(Box::new(text.clone()));
-        let _: Subprotocol = deserialize(&COMPACT).unwrap();
-        for value in [text, newtype.clone(), Value::Newtype(Box::new(newtype))] {
-            assert!(Subprotocol::deserialize(value).is_err());
-        }
-    }
-
-    #[test]
-    fn an_extraction_ends_also_if_it_panics() {
+    fn no_data_makes_a_name_that_is_not_a_token_also_after_a_panic() {
         #[derive(Debug)]
         struct Panics;
 
@@ -239,7 +227,10 @@ mod tests {
             }
         }
 
+        let is_read = || serde_json::from_str::<Subprotocol>("\"v1:compact\"").is_ok();
+        let _: Subprotocol = deserialize(&COMPACT).unwrap();
+        assert!(!is_read());
         assert!(std::panic::catch_unwind(|| deserialize::<Panics>(&COMPACT)).is_err());
-        assert!(serde_json::from_str::<Subprotocol>("\"v1:compact\"").is_err());
+        assert!(!is_read());
     }
 }

@@ -97,9 +97,11 @@ impl SubprotocolConfig {
     pub fn layer(&self) -> SubprotocolLayer {
         let layer = match &self.selector {
             Selector::Names { names, preference } => {
-                let names = names.iter().copied();
-                SubprotocolLayer::new(names.map(Subprotocol::non_token_from_static))
-                    .prefer(*preference)
+                let name = |name: &&'static str| match name.parse() {
+                    Ok(token) => token,
+                    Err(_) => Subprotocol::non_token_from_static(name),
+                };
+                SubprotocolLayer::new(names.iter().map(name)).prefer(*preference)
             }
             Selector::Function(function) => {
                 let function = *function;

@@ -2,7 +2,6 @@
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
-    header::SEC_WEBSOCKET_PROTOCOL,
 };
 
 use super::Body;
@@ -102,14 +101,6 @@ pub struct RequestCase {
 }
 
 impl RequestCase {
-    /// Replaces the client's list.
-    pub fn set_offers(&mut self, lines: impl IntoIterator<Item = Line>) {
-        self.headers.remove(&SEC_WEBSOCKET_PROTOCOL);
-        for line in lines {
-            self.headers.append(&SEC_WEBSOCKET_PROTOCOL, line);
-        }
-    }
-
     pub fn request(&self) -> Request<Vec<u8>> {
         let mut request = Request::new(self.body.clone());
         *request.version_mut() = self.version;

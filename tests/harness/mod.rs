@@ -6,7 +6,6 @@ mod config;
 mod generate;
 mod head;
 mod oracle;
-mod shares;
 
 use std::{
     cell::RefCell,
@@ -35,8 +34,6 @@ pub use self::{
         SubprotocolConfig, Target, X_TOKEN,
     },
     head::{Headers, Line, ReplyCase, RequestCase},
-    oracle::{is_completed_by, is_handshake},
-    shares::{enumerate, number_from_env, on_all_cores},
 };
 
 /// One request through a stack of layers.
@@ -178,42 +175,78 @@ impl Case {
     }
 
     /// Sends the request through the layers.
-    pub fn seen(&self) -> Seen {
+    fn seen(&self) -> Seen {
         let inward: Rc<RefCell<Vec<Inward>>> = Rc::default();
-        let (log, replies) = (Rc::clone(&inward), self.replies.clone());
-        let handler = move |request| {
+        let (log, case) = (Rc::clone(&inward), self.clone());
+        let handler = move |request: Request<Vec<u8>>| {
             let mut log = log.borrow_mut();
-            let reply = replies[log.len() % 2].response();
+            let (sent, reply) = (case.request.request(), &case.replies[log.len() % 2]);
+            assert_eq!(request.method(), sent.method());
+            assert_eq!(request.uri(), sent.uri());
+            assert_eq!(request.version(), sent.version());
+            assert_eq!(request.body(), sent.body());
+            assert_eq!(request.extensions().get(), Some(&"of the server"));
             log.push(Inward::of(&request));
-            reply
+            reply.response()
         };
         let outward = service(&self.stack, Box::new(handler))(self.request.request());
+        if let Body::OfHandler(body) = outward.body() {
+            assert!(self.replies.iter().any(|reply| reply.body == *body));
+        }
         Seen {
             inward: take(&mut inward.borrow_mut()),
             outward: Outward::of(&outward),
         }
     }
 
+    /// Compares what is seen with what the rules say.
+    pub fn check_rules(&self) -> Seen {
+        let seen = self.seen();
+        assert_eq!(seen, oracle::expected(self), "{self:#?}");
+        seen
+    }
+
+    /// The same, and checks what holds for all requests. Returns how often the handler was
+    /// called.
+    pub fn check(&self) -> usize {
+        let seen = self.check_rules();
+        let called = seen.inward.len();
+        let has = |kind: fn(&Piece) -> bool| self.stack.iter().any(kind);
+        if !has(|piece| matches!(piece, Piece::Middleware(_))) {
+            seen.inward.iter().for_each(Inward::check);
+        }
+        // Which of the empty elements go with a credential depends on the lines.
+        let has_both = has(|piece| matches!(piece, Piece::Subprotocol(_)))
+            && has(|piece| matches!(piece, Piece::Credential(_)));
+        if self.request.headers.lines(SEC_WEBSOCKET_PROTOCOL).count() > 1 && !has_both {
+            let on_one_line = self.on_one_line().seen().without_lists();
+            assert_eq!(on_one_line, seen.without_lists(), "{self:#?}");
+        }
+        called
+    }
+
     /// The same, with the client's list on one line (RFC 9110 §5.3).
-    pub fn on_one_line(&self) -> Self {
+    fn on_one_line(&self) -> Self {
         let mut case = self.clone();
         let lines = self.request.headers.lines(SEC_WEBSOCKET_PROTOCOL);
         let lines: Vec<_> = lines.map(|line| line.text.as_str()).collect();
-        if !lines.is_empty() {
-            case.request.set_offers([Line::new(lines.join(","))]);
-        }
+        case.set_offers([Line::new(lines.join(","))]);
         case
     }
 
-    /// What the rules say about it.
-    pub fn expected(&self) -> Seen {
-        oracle::expected(self)
+    /// Replaces the client's list.
+    pub fn set_offers(&mut self, lines: impl IntoIterator<Item = Line>) {
+        let headers = &mut self.request.headers;
+        headers.remove(&SEC_WEBSOCKET_PROTOCOL);
+        for line in lines {
+            headers.append(&SEC_WEBSOCKET_PROTOCOL, line);
+        }
     }
 }
 
 impl Seen {
     /// Without the lists that the handler saw.
-    pub fn without_lists(mut self) -> Self {
+    fn without_lists(mut self) -> Self {
         for inward in &mut self.inward {
             inward.headers.remove(&SEC_WEBSOCKET_PROTOCOL);
         }
@@ -222,6 +255,19 @@ impl Seen {
 }
 
 impl Inward {
+    /// What is selected was offered. A header that is filled from the offers is one
+    /// sensitive line of visible characters.
+    fn check(&self) {
+        let offered = self.offered.as_deref().unwrap_or_default();
+        assert!(self.selected.iter().all(|name| offered.contains(name)));
+        for name in &self.from_offers {
+            let lines: Vec<_> = self.headers.lines(name.clone()).collect();
+            assert!(lines.len() == 1 && lines[0].is_sensitive);
+            let mut token = lines[0].text.split(' ').next_back().unwrap().chars();
+            assert!(token.all(|char| char.is_ascii_graphic() && char != ','));
+        }
+    }
+
     fn of(request: &Request<Vec<u8>>) -> Self {
         let extensions = request.extensions();
         let selected: Option<SelectedSubprotocol> =

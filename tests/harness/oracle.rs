@@ -56,29 +56,22 @@ struct Negotiated {
 }
 
 impl Oracle<'_> {
-    fn is_handshake(&self, headers: &Headers) -> bool {
-        is_handshake(&self.case.request, headers)
-    }
-
-    fn is_completed_by(&self, reply: &Outward) -> bool {
-        is_completed_by(&self.case.request, reply.status, &reply.headers)
-    }
-
     /// The reply of `stack`, which writes the name that counts to `answer` (R9).
     fn reply(&mut self, stack: &[Piece], mut head: Head, answer: &mut Option<String>) -> Outward {
         let Some((piece, inside)) = stack.split_first() else {
             return self.handler(head);
         };
+        let request = &self.case.request;
         match piece {
             Piece::Middleware(middleware) => self.middleware(middleware, inside, head, answer),
-            Piece::Subprotocol(config) if self.is_handshake(&head.headers) => {
+            Piece::Subprotocol(config) if is_handshake(request, &head.headers) => {
                 let mut own = match negotiate(config, &mut head) {
                     Ok(selected) => selected,
                     Err(rejection) => return rejected(rejection),
                 };
                 let mut reply = self.reply(inside, head, &mut own);
                 reply.headers.remove(&PROTOCOL);
-                if self.is_completed_by(&reply) {
+                if is_completed_by(request, &reply) {
                     if let Some(name) = &own {
                         reply.headers.append(&PROTOCOL, Line::new(name));
                     }
@@ -86,7 +79,7 @@ impl Oracle<'_> {
                 }
                 reply
             }
-            Piece::Credential(config) if self.is_handshake(&head.headers) => {
+            Piece::Credential(config) if is_handshake(request, &head.headers) => {
                 let echo = match take_credential(config, &mut head) {
                     Ok(echo) => echo,
                     Err(fault) => return rejected(Rejection::Credential(fault)),
@@ -94,7 +87,7 @@ impl Oracle<'_> {
                 let mut reply = self.reply(inside, head, answer);
                 let names_one = reply.headers.list(PROTOCOL).any(|name| !name.is_empty());
                 match echo {
-                    Some(echo) if self.is_completed_by(&reply) && !names_one => {
+                    Some(echo) if is_completed_by(request, &reply) && !names_one => {
                         reply.headers.set(&PROTOCOL, Line::sensitive(echo));
                     }
                     _ => {}
@@ -157,7 +150,7 @@ impl Oracle<'_> {
 }
 
 /// R1. Middleware may have changed the `headers` of the request.
-pub fn is_handshake(request: &RequestCase, headers: &Headers) -> bool {
+fn is_handshake(request: &RequestCase, headers: &Headers) -> bool {
     match request.version {
         Version::HTTP_11 => {
             let mut upgrades = headers.list(UPGRADE);
@@ -174,15 +167,15 @@ pub fn is_handshake(request: &RequestCase, headers: &Headers) -> bool {
 }
 
 /// R8, for a reply to a handshake.
-pub fn is_completed_by(request: &RequestCase, status: u16, headers: &Headers) -> bool {
+fn is_completed_by(request: &RequestCase, reply: &Outward) -> bool {
     let is_websocket = |line: &Line| {
         let upgrade = line.text.trim_matches([' ', '\t']);
         upgrade.to_lowercase() == "websocket"
     };
     if request.version == Version::HTTP_11 {
-        status == 101 && headers.lines(UPGRADE).all(is_websocket)
+        reply.status == 101 && reply.headers.lines(UPGRADE).all(is_websocket)
     } else {
-        status / 100 == 2
+        reply.status / 100 == 2
     }
 }
 

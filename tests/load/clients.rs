@@ -164,12 +164,12 @@ async fn visit_over_http2(port: u16, number: usize, ending: Ending) {
         VanishInTheRequest => {
             // It is on its way, in part or not at all.
             let request = http2::handshake("/", &["v1"]);
-            drop(timeout(Duration::ZERO, connection.try_exchange(request)).await);
+            drop(timeout(Duration::ZERO, connection.exchange(request)).await);
             driver.abort();
         }
         VanishBeforeTheReply => {
             let request = http2::handshake("/", &["v1"]);
-            let _ = timeout(A_MOMENT / 4, connection.try_exchange(request)).await;
+            let _ = timeout(A_MOMENT / 4, connection.exchange(request)).await;
             driver.abort();
         }
         VanishAfterTheReply => {
@@ -179,11 +179,11 @@ async fn visit_over_http2(port: u16, number: usize, ending: Ending) {
         }
         Panic => {
             let request = http2::handshake("/panic", &["v1"]);
-            assert!(connection.try_exchange(request).await.is_err());
+            assert!(connection.exchange(request).await.is_err());
         }
         Hang => {
             let request = http2::handshake("/hang", &["v1"]);
-            let reply = timeout(A_MOMENT, connection.try_exchange(request)).await;
+            let reply = timeout(A_MOMENT, connection.exchange(request)).await;
             assert!(reply.is_err());
         }
     }

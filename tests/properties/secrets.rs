@@ -5,19 +5,18 @@ use std::{cell::RefCell, fmt::Debug, rc::Rc};
 
 use arbitrary::{Result, Unstructured};
 use axum_subprotocol::{
-    CredentialFromOffers,
+    CredentialFromOffers, OfferedSubprotocols, SelectedSubprotocol,
     rejection::{CredentialRejection, SubprotocolRejection},
 };
 use futures_util::FutureExt;
-use http::{
-    HeaderMap, HeaderValue, Request, Response,
-    header::{SEC_WEBSOCKET_PROTOCOL, UPGRADE},
-};
-use proptest::{collection::vec, prelude::*, sample::select};
+use http::{HeaderMap, HeaderValue, Request, Response, header::SEC_WEBSOCKET_PROTOCOL};
 use tower::{Layer, Service};
 
-use super::extract;
-use crate::harness::{Body, Handler, Headers, Inner, Piece, ReplyCase, service};
+use super::for_each_case;
+use crate::{
+    harness::{Body, Handler, Headers, Inner, Piece, ReplyCase, service},
+    support::exchange::handshake,
+};
 
 /// What no other text contains, in tokens, and in base64url: `ABC`.
 const MARK: &str = "QUJD";
@@ -27,8 +26,9 @@ fn shows_mark(text: &str) -> bool {
 }
 
 /// An element with a secret in it, with and without faults, or a known name.
-fn element() -> impl Strategy<Value = String> {
-    const BEFORE: [&str; 8] = [
+fn element(source: &mut Unstructured<'_>) -> Result<String> {
+    let known = ["v1", "bearer", "", "bearer.", "b64."];
+    let before = [
         "bearer.",
         "bearer.t",
         "b64.",
@@ -38,38 +38,38 @@ fn element() -> impl Strategy<Value = String> {
         "v1,",
         "x",
     ];
-    const AFTER: [&str; 9] = ["", "", "", "=", " a", "\"", "/", "\u{e9}", "_"];
-    let secret = (
-        select(&BEFORE),
-        "[A-Za-z0-9]{0,4}",
-        1..4_usize,
-        select(&AFTER),
-    );
-    let secret = secret.prop_map(|(before, salt, times, after)| {
-        before.to_owned() + &MARK.repeat(times) + &salt + after
-    });
-    let known = select(&["v1", "bearer", "", "bearer.", "b64."][..]);
-    prop_oneof![3 => secret, 2 => known.prop_map(str::to_owned)]
+    let after = ["", "", "", "=", " a", "\"", "/", "\u{e9}", "_", "aZ9", "b"];
+    if source.ratio(2, 5)? {
+        return Ok((*source.choose(&known)?).to_owned());
+    }
+    let marks = MARK.repeat(source.int_in_range(1..=3)?);
+    Ok([*source.choose(&before)?, &marks, source.choose(&after)?].concat())
 }
 
-/// The elements of each line: of all kinds, or one list without a fault, or a
-/// credential alone.
-fn offers() -> impl Strategy<Value = Vec<Vec<String>>> {
-    let before = select(&["bearer.", "b64.", "bearer,"][..]);
-    let credential = before.prop_map(|before| before.to_owned() + MARK).boxed();
-    let valid = ("[A-Za-z0-9]{0,4}", credential.clone())
-        .prop_map(|(salt, credential)| vec![credential, format!("x{MARK}{salt}"), "v1".to_owned()]);
-    prop_oneof![
-        2 => vec(vec(element(), 0..4), 0..3),
-        2 => valid.prop_shuffle().prop_map(|line| vec![line]),
-        1 => credential.prop_map(|credential| vec![vec![credential]]),
-    ]
+/// The lines of a list: of all kinds, or without a fault, or a credential alone.
+fn offers(source: &mut Unstructured<'_>) -> Result<Vec<String>> {
+    let before = source.choose(&["bearer.", "b64.", "bearer,"])?;
+    let credential = before.to_string() + MARK;
+    let kind = source.int_in_range(0..=4)?;
+    if kind == 0 {
+        return Ok(vec![credential]);
+    }
+    if kind <= 2 {
+        let mut line = [credential, format!("x{MARK}"), "v1".to_owned()];
+        line.rotate_left(source.int_in_range(0..=2)?);
+        return Ok(vec![line.join(", ")]);
+    }
+    let mut lines = Vec::new();
+    for _ in 0..source.int_in_range(0..=2)? {
+        let elements = (0..source.int_in_range(0..=3)?).map(|_| element(source));
+        lines.push(elements.collect::<Result<Vec<_>>>()?.join(", "));
+    }
+    Ok(lines)
 }
 
 /// Up to three credential layers, outside one or two others. A `SubprotocolLayer`
 /// hides the offers that are not credentials. In one stack of eight the order is wrong.
-fn stack(bytes: &[u8]) -> Result<Vec<Piece>> {
-    let mut source = Unstructured::new(bytes);
+fn stack(source: &mut Unstructured<'_>) -> Result<Vec<Piece>> {
     let mut stack = vec![Piece::Subprotocol(source.arbitrary()?)];
     if source.arbitrary()? {
         stack.push(Piece::Subprotocol(source.arbitrary()?));
@@ -96,7 +96,7 @@ fn secret_headers(headers: &HeaderMap) -> Vec<&str> {
 }
 
 /// All that can be printed of the request behind the layers.
-fn shown(request: Request<Vec<u8>>) -> String {
+fn shown(request: &Request<Vec<u8>>) -> String {
     let from_offers: Option<CredentialFromOffers> = request.extensions().get().cloned();
     for name in secret_headers(request.headers()) {
         let name = name.parse().unwrap();
@@ -106,9 +106,11 @@ fn shown(request: Request<Vec<u8>>) -> String {
                 .is_some_and(|marked| marked.contains(&name))
         );
     }
-    let whole = format!("{request:?} {:?} {from_offers:?}", request.extensions());
-    let (selected, offered) = extract(request);
-    format!("{whole} {selected:?} {offered:?}")
+    let extensions = request.extensions();
+    let selected: Option<SelectedSubprotocol> =
+        SelectedSubprotocol::from_extensions(extensions).unwrap();
+    let offered = OfferedSubprotocols::from_extensions(extensions);
+    format!("{request:?} {extensions:?} {from_offers:?} {selected:?} {offered:?}")
 }
 
 /// Sends `request` through `layer`, and prints the service and its future.
@@ -165,56 +167,54 @@ fn logged(action: impl FnOnce()) -> String {
     String::new()
 }
 
-proptest! {
-    #[test]
-    fn r10_c5_c7_a_token_is_only_where_the_rules_put_it(
-        offers in offers(),
-        bytes in vec(any::<u8>(), 200),
-        mut reply in super::any_of::<ReplyCase>(),
-        completes in any::<bool>(),
-    ) {
-        if completes {
-            (reply.status, reply.headers) = (101, Headers::default());
-        }
-        let stack = stack(&bytes).unwrap();
-        let mut request = Request::new(Vec::new());
-        let headers = request.headers_mut();
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-        for line in &offers {
-            let line = HeaderValue::from_bytes(line.join(", ").as_bytes()).unwrap();
-            headers.append(SEC_WEBSOCKET_PROTOCOL, line);
-        }
+#[test]
+fn r10_c5_c7_a_token_is_only_where_the_rules_put_it() {
+    for_each_case(|source| check(source).unwrap());
+}
 
-        let inward = Rc::new(RefCell::new(String::new()));
-        let log = Rc::clone(&inward);
-        let handler: Handler = Box::new(move |request| {
-            *log.borrow_mut() = shown(request);
-            reply.response()
-        });
-        let inner = service(&stack[1..], handler);
-        let mut outward = None;
-        let events = logged(|| outward = Some(match &stack[0] {
+fn check(source: &mut Unstructured<'_>) -> Result<()> {
+    let (offers, stack) = (offers(source)?, stack(source)?);
+    let mut reply: ReplyCase = source.arbitrary()?;
+    if source.arbitrary()? {
+        (reply.status, reply.headers) = (101, Headers::default());
+    }
+    let lines = offers
+        .iter()
+        .map(|line| HeaderValue::from_str(line).unwrap());
+    let request = handshake(&lines.collect::<Vec<_>>());
+
+    let inward = Rc::new(RefCell::new(String::new()));
+    let log = Rc::clone(&inward);
+    let handler: Handler = Box::new(move |request| {
+        *log.borrow_mut() = shown(&request);
+        reply.response()
+    });
+    let inner = service(&stack[1..], handler);
+    let mut outward = None;
+    let events = logged(|| {
+        outward = Some(match &stack[0] {
             Piece::Subprotocol(config) => call(&config.layer(), inner, request),
             Piece::Credential(config) => call(&config.layer(), inner, request),
             Piece::Middleware(_) => unreachable!("there is none"),
-        }));
-        let (response, shown_outside) = outward.unwrap();
-        let of_subprotocol = response.extensions().get::<SubprotocolRejection>();
-        let of_subprotocol = of_subprotocol.map(|reason| format!("{reason} {reason:?}"));
-        let of_credential = response.extensions().get::<CredentialRejection>();
-        let of_credential = of_credential.map(|reason| format!("{reason} {reason:?}"));
-        let outside = format!("{response:?} {of_subprotocol:?} {of_credential:?} {shown_outside}");
-        for text in [&*inward.borrow(), &outside, &events] {
-            prop_assert!(!shows_mark(text), "{text}");
-        }
-
-        let echoed = secret_headers(response.headers());
-        let echoes = |piece: &Piece| matches!(piece, Piece::Credential(config) if config.echoes());
-        let is_alone = offers.concat().join(",").split(',').filter(|it| !it.trim().is_empty()).count() == 1;
-        if !(is_alone && stack.iter().any(echoes)) {
-            prop_assert!(echoed.is_empty());
-        }
-        prop_assert!(echoed.iter().all(|name| *name == SEC_WEBSOCKET_PROTOCOL));
-        prop_assert!(echoed.len() <= 1);
+        });
+    });
+    let (response, shown_outside) = outward.unwrap();
+    let of_subprotocol = response.extensions().get::<SubprotocolRejection>();
+    let of_subprotocol = of_subprotocol.map(|reason| format!("{reason} {reason:?}"));
+    let of_credential = response.extensions().get::<CredentialRejection>();
+    let of_credential = of_credential.map(|reason| format!("{reason} {reason:?}"));
+    let outside = format!("{response:?} {of_subprotocol:?} {of_credential:?} {shown_outside}");
+    for text in [&*inward.borrow(), &outside, &events] {
+        assert!(!shows_mark(text), "{text}");
     }
+
+    let echoes = |piece: &Piece| matches!(piece, Piece::Credential(config) if config.echoes());
+    let list = offers.join(",");
+    let is_alone = list.split(',').filter(|it| !it.trim().is_empty()).count() == 1;
+    let mut shown = secret_headers(response.headers());
+    if is_alone && stack.iter().any(echoes) {
+        shown.retain(|name| *name != SEC_WEBSOCKET_PROTOCOL);
+    }
+    assert_eq!(shown, [""; 0]);
+    Ok(())
 }

@@ -1,13 +1,13 @@
 //! Handlers that tell the client what they were given.
 
 use axum::{
-    extract::{Path, ws::WebSocketUpgrade},
+    extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     response::{AppendHeaders, IntoResponse, Response},
 };
 use axum_subprotocol::{CredentialFromOffers, OfferedSubprotocols, SelectedSubprotocol};
 use http::{
     Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode,
-    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
+    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
 };
 
 /// Headers of a request, and of the reply that repeats them.
@@ -17,16 +17,21 @@ const REPEATED: [(HeaderName, &str); 3] = [
     (HeaderName::from_static("x-tenant"), "x-tenant"),
 ];
 
-/// Adds what a handler learnt to its `reply`: the `REPEATED` headers of the request,
-/// line by line, with a `!` before those that are sensitive; in `x-from-offers`
-/// which of them come from offers; in `x-extracted` the selected name, and in
-/// `x-offered` the client's list.
-fn telling(
-    mut reply: Response,
-    inward: &HeaderMap,
-    extensions: &Extensions,
-    offered: &OfferedSubprotocols,
+/// Completes the handshake of a WebSocket, and answers 200 to any other request, with a
+/// `Sec-WebSocket-Protocol` of its own. Adds what it was given: the `REPEATED` headers of
+/// the request, line by line, with a `!` before those that are sensitive; in
+/// `x-from-offers` which of them come from offers; in `x-extracted` the selected name, and
+/// in `x-offered` the client's list.
+pub async fn tell(
+    inward: HeaderMap,
+    extensions: Extensions,
+    offered: OfferedSubprotocols,
+    ws: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    let mut reply = match ws {
+        Ok(ws) => ws.on_upgrade(|_| async {}),
+        Err(_) => [(SEC_WEBSOCKET_PROTOCOL, "own")].into_response(),
+    };
     let told = reply.headers_mut();
     for (name, repeated) in REPEATED {
         for line in inward.get_all(&name) {
@@ -40,34 +45,13 @@ fn telling(
         }
     }
     let selected: Option<SelectedSubprotocol> =
-        SelectedSubprotocol::from_extensions(extensions).unwrap();
+        SelectedSubprotocol::from_extensions(&extensions).unwrap();
     if let Some(SelectedSubprotocol(name)) = selected {
         told.insert("x-extracted", HeaderValue::from(&name));
     }
     let offered: Vec<_> = offered.iter().collect();
     told.insert("x-offered", offered.join(" ").parse().unwrap());
     reply
-}
-
-/// Completes the handshake, and tells.
-pub async fn tell(
-    inward: HeaderMap,
-    extensions: Extensions,
-    offered: OfferedSubprotocols,
-    ws: WebSocketUpgrade,
-) -> Response {
-    let reply = ws.on_upgrade(|_| async {});
-    telling(reply, &inward, &extensions, &offered)
-}
-
-/// Answers 200 with a `Sec-WebSocket-Protocol` of its own, and tells.
-pub async fn plain(
-    inward: HeaderMap,
-    extensions: Extensions,
-    offered: OfferedSubprotocols,
-) -> Response {
-    let reply = [(SEC_WEBSOCKET_PROTOCOL, "own")].into_response();
-    telling(reply, &inward, &extensions, &offered)
 }
 
 /// Completes the handshake with two names of its own choice.
@@ -79,13 +63,4 @@ pub async fn headstrong(ws: WebSocketUpgrade) -> impl IntoResponse {
 /// Refuses every request, naming a subprotocol all the same.
 pub async fn refuse() -> impl IntoResponse {
     (StatusCode::FORBIDDEN, [(SEC_WEBSOCKET_PROTOCOL, "own")])
-}
-
-/// Answers `/{status}/{upgrade}` with that status and these `Upgrade` lines,
-/// separated by `+`, of which `-` is none.
-pub async fn answer(Path((status, upgrade)): Path<(u16, String)>) -> impl IntoResponse {
-    let lines = upgrade.split('+').filter(|line| *line != "-");
-    let lines: Vec<_> = lines.map(|line| (UPGRADE, line.to_owned())).collect();
-    let status = StatusCode::from_u16(status).unwrap();
-    (status, AppendHeaders(lines))
 }

@@ -1,8 +1,8 @@
 //! HTTP/1.1, byte by byte.
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
 };
 
@@ -23,45 +23,34 @@ impl Connection {
 
     /// Sends `request` as it stands, and reads the reply to it.
     pub async fn exchange(&mut self, request: &[u8]) -> Reply {
-        self.0.write_all(request).await.unwrap();
-        let (status, headers) = parse_head(&self.read_head().await);
-        let length = headers
-            .get("content-length")
-            .map_or(0, |length| length.to_str().unwrap().parse().unwrap());
+        self.send(request).await;
+        let status = self.line().await.split(' ').nth(1).unwrap().parse();
+        let mut headers = HeaderMap::new();
+        while let Some((name, value)) = self.line().await.trim_end_matches("\r\n").split_once(": ")
+        {
+            let name: HeaderName = name.parse().unwrap();
+            headers.append(name, HeaderValue::from_str(value).unwrap());
+        }
+        let length = headers.get("content-length");
+        let length = length.map_or(0, |length| length.to_str().unwrap().parse().unwrap());
         let mut body = vec![0; length];
         in_time(self.0.read_exact(&mut body)).await.unwrap();
-        let body = String::from_utf8(body).unwrap();
         Reply {
-            status,
+            status: status.unwrap(),
             headers,
-            body,
+            body: String::from_utf8(body).unwrap(),
         }
     }
 
-    /// The bytes up to the end of the head.
-    pub async fn read_head(&mut self) -> String {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(in_time(self.0.read_u8()).await.unwrap());
-        }
-        String::from_utf8(head).unwrap()
+    async fn line(&mut self) -> String {
+        let mut line = String::new();
+        in_time(self.0.read_line(&mut line)).await.unwrap();
+        line
     }
 
     pub async fn send(&mut self, bytes: &[u8]) {
         self.0.write_all(bytes).await.unwrap();
     }
-}
-
-fn parse_head(head: &str) -> (StatusCode, HeaderMap) {
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().split(' ').nth(1).unwrap();
-    let mut headers = HeaderMap::new();
-    for line in lines.take_while(|line| !line.is_empty()) {
-        let (name, value) = line.split_once(": ").unwrap();
-        let name: HeaderName = name.parse().unwrap();
-        headers.append(name, HeaderValue::from_str(value).unwrap());
-    }
-    (status.parse().unwrap(), headers)
 }
 
 /// The request of a handshake, with one header line for each of `offers`.
@@ -76,10 +65,9 @@ pub fn handshake<O: AsRef<[u8]>>(path: &str, offers: &[O]) -> Vec<u8> {
     )
     .into_bytes();
     for offer in offers {
-        request.extend_from_slice(b"Sec-WebSocket-Protocol: ");
-        request.extend_from_slice(offer.as_ref());
-        request.extend_from_slice(b"\r\n");
+        let line: [&[u8]; 3] = [b"Sec-WebSocket-Protocol: ", offer.as_ref(), b"\r\n"];
+        request.extend(line.concat());
     }
-    request.extend_from_slice(b"\r\n");
+    request.extend(b"\r\n");
     request
 }

@@ -47,32 +47,28 @@ impl Connection {
 
     /// A handshake with one header field for each of `offers`.
     pub async fn handshake<O: AsRef<[u8]>>(&mut self, path: &str, offers: &[O]) -> Reply {
-        self.request(handshake(path, offers)).await
+        let request = handshake(path, offers);
+        read(self.exchange(request).await.unwrap()).await
     }
 
-    /// Sends `request`, and reads the reply to it.
-    pub async fn request(&mut self, request: Request<Body>) -> Reply {
-        let (head, body) = self.exchange(request).await.into_parts();
-        // The body of a completed handshake is the socket, and doesn't end.
-        let body = if head.status.is_success() {
-            String::new()
-        } else {
-            let body = in_time(body.collect()).await.unwrap().to_bytes();
-            String::from_utf8(body.into()).unwrap()
-        };
-        Reply {
-            status: head.status,
-            headers: head.headers,
-            body,
-        }
-    }
-
-    pub async fn exchange(&mut self, request: Request<Body>) -> Response<Incoming> {
-        self.try_exchange(request).await.unwrap()
-    }
-
-    pub async fn try_exchange(&mut self, request: Request<Body>) -> Result<Response<Incoming>> {
+    pub async fn exchange(&mut self, request: Request<Body>) -> Result<Response<Incoming>> {
         in_time(self.0.send_request(request)).await
+    }
+}
+
+pub async fn read(response: Response<Incoming>) -> Reply {
+    let (head, body) = response.into_parts();
+    // The body of a completed handshake is the socket, and doesn't end.
+    let body = if head.status.is_success() {
+        String::new()
+    } else {
+        let body = in_time(body.collect()).await.unwrap().to_bytes();
+        String::from_utf8(body.into()).unwrap()
+    };
+    Reply {
+        status: head.status,
+        headers: head.headers,
+        body,
     }
 }
 

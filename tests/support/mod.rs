@@ -2,11 +2,12 @@
 
 pub mod app;
 pub mod check;
+pub mod exchange;
 pub mod http1;
 pub mod http2;
 mod over;
 pub mod panics;
-pub mod requests;
+pub mod random;
 pub mod websocket;
 
 use axum::Router;

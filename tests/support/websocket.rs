@@ -1,13 +1,9 @@
-//! A WebSocket on either version of HTTP: the handshake by hyper, the messages by
-//! tungstenite.
+//! A WebSocket on either version of HTTP, whose messages tungstenite reads.
 
-use axum::body::Body;
 use futures_util::{SinkExt, StreamExt};
-use http::{HeaderName, HeaderValue, Request, Response, header::SEC_WEBSOCKET_PROTOCOL};
-use http_body_util::BodyExt;
-use hyper::{body::Incoming, client::conn, upgrade::Upgraded};
+use http::{HeaderName, HeaderValue};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -16,12 +12,16 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{Over, Reply, http2, in_time};
+use super::{Over, Reply, http1, http2, in_time};
+
+trait Socket: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Socket for T {}
 
 /// A client whose handshake was completed, and the reply that did.
 pub struct Client {
     pub reply: Reply,
-    socket: WebSocketStream<TokioIo<Upgraded>>,
+    socket: WebSocketStream<Box<dyn Socket>>,
 }
 
 impl Client {
@@ -33,39 +33,42 @@ impl Client {
         path: &str,
         headers: &[(HeaderName, &str)],
     ) -> Result<Self, Reply> {
-        let mut request = match over {
-            Over::Http1 => upgrade(path),
-            Over::Http2 => http2::handshake::<&str>(path, &[]),
+        let (reply, socket): (_, Box<dyn Socket>) = match over {
+            Over::Http1 => {
+                let mut request = http1::handshake::<&str>(path, &[]);
+                request.truncate(request.len() - 2);
+                for (name, value) in headers {
+                    request.extend(format!("{name}: {value}\r\n").bytes());
+                }
+                request.extend(b"\r\n");
+                let mut connection = http1::Connection::open(port).await;
+                let reply = connection.exchange(&request).await;
+                (reply, Box::new(connection.0))
+            }
+            Over::Http2 => {
+                let mut request = http2::handshake::<&str>(path, &[]);
+                for (name, value) in headers {
+                    let value = HeaderValue::from_str(value).unwrap();
+                    request.headers_mut().append(name, value);
+                }
+                let mut connection = http2::Connection::open(port).await;
+                let mut response = connection.exchange(request).await.unwrap();
+                let upgraded = hyper::upgrade::on(&mut response);
+                let reply = http2::read(response).await;
+                if reply.status != over.completed() {
+                    return Err(reply);
+                }
+                (
+                    reply,
+                    Box::new(TokioIo::new(in_time(upgraded).await.unwrap())),
+                )
+            }
         };
-        for (name, value) in headers {
-            let value = HeaderValue::from_str(value).unwrap();
-            request.headers_mut().append(name, value);
-        }
-        let mut response = match over {
-            Over::Http1 => exchange(port, request).await,
-            Over::Http2 => http2::Connection::open(port).await.exchange(request).await,
-        };
-
-        let upgraded = hyper::upgrade::on(&mut response);
-        let (head, body) = response.into_parts();
-        let mut reply = Reply {
-            status: head.status,
-            headers: head.headers,
-            body: String::new(),
-        };
-        if head.status != over.completed() {
-            let body = in_time(body.collect()).await.unwrap().to_bytes();
-            reply.body = String::from_utf8(body.into()).unwrap();
+        if reply.status != over.completed() {
             return Err(reply);
         }
-        let stream = TokioIo::new(in_time(upgraded).await.unwrap());
-        let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        let socket = WebSocketStream::from_raw_socket(socket, Role::Client, None).await;
         Ok(Self { reply, socket })
-    }
-
-    /// The same, with no header but the client's list.
-    pub async fn offer(over: Over, port: u16, path: &str, offers: &str) -> Result<Self, Reply> {
-        Self::open(over, port, path, &[(SEC_WEBSOCKET_PROTOCOL, offers)]).await
     }
 
     pub async fn send(&mut self, message: impl Into<Message>) {
@@ -85,14 +88,6 @@ impl Client {
         }
     }
 
-    /// The next message, which is binary.
-    pub async fn binary(&mut self) -> Vec<u8> {
-        match self.next().await {
-            Message::Binary(bytes) => bytes.into(),
-            other => panic!("{other:?}"),
-        }
-    }
-
     /// The code and the reason with which the server closes, next.
     pub async fn closed(&mut self) -> (u16, String) {
         match self.next().await {
@@ -100,23 +95,4 @@ impl Client {
             other => panic!("{other:?}"),
         }
     }
-}
-
-/// The request of a handshake on HTTP/1.1.
-fn upgrade(path: &str) -> Request<Body> {
-    Request::get(path)
-        .header("host", "localhost")
-        .header("upgrade", "websocket")
-        .header("connection", "upgrade")
-        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
-        .header("sec-websocket-version", "13")
-        .body(Body::empty())
-        .unwrap()
-}
-
-async fn exchange(port: u16, request: Request<Body>) -> Response<Incoming> {
-    let socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    let (mut client, connection) = conn::http1::handshake(TokioIo::new(socket)).await.unwrap();
-    tokio::spawn(connection.with_upgrades());
-    in_time(client.send_request(request)).await.unwrap()
 }
