@@ -13,7 +13,6 @@ mod harness;
 mod hostile_size;
 mod properties;
 mod random_stacks;
-mod recipes;
 mod short_credentials;
 mod short_headers;
 mod support;

@@ -5,10 +5,7 @@ use std::{future::pending, panic::resume_unwind, thread, time::Duration};
 use allocation_counter::{AllocationInfo, measure};
 use axum::{
     Router,
-    extract::{
-        Request,
-        ws::{WebSocket, WebSocketUpgrade},
-    },
+    extract::ws::{WebSocket, WebSocketUpgrade},
     response::Response,
     routing::any,
 };
@@ -28,14 +25,10 @@ pub struct Server {
     thread: thread::JoinHandle<Remains>,
 }
 
-/// What is left after all clients have gone, and the server stopped.
-#[derive(Debug)]
-pub struct Remains {
-    pub tasks: usize,
-    /// All of the server's work is done on one thread. A few bytes are released
-    /// there that were taken elsewhere, for the channels to it.
-    pub memory: AllocationInfo,
-}
+/// What is left after all clients have gone, and the server stopped: tasks, and memory. All
+/// of the server's work is done on one thread. A few bytes are released there that were
+/// taken elsewhere, for the channels to it.
+pub type Remains = (usize, AllocationInfo);
 
 impl Server {
     pub async fn start() -> Self {
@@ -47,9 +40,8 @@ impl Server {
             let memory = measure(|| {
                 tasks = runtime.block_on(async {
                     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                    tell_port
-                        .send(listener.local_addr().unwrap().port())
-                        .unwrap();
+                    let address = listener.local_addr().unwrap();
+                    tell_port.send(address.port()).unwrap();
                     tokio::select! {
                         _ = axum::serve(listener, app()).into_future() => {}
                         _ = stopped => {}
@@ -57,7 +49,7 @@ impl Server {
                     tasks_left().await
                 });
             });
-            Remains { tasks, memory }
+            (tasks, memory)
         });
         let port = port.await.unwrap();
         Self { port, stop, thread }
@@ -90,18 +82,17 @@ fn app() -> Router {
         .route("/", any(stay))
         .route("/panic", any(panic))
         .route("/hang", any(pending::<Response>))
-        .route("/error", any(async |_: Request| StatusCode::FORBIDDEN))
+        .route("/error", any(StatusCode::FORBIDDEN))
         .layer(layer)
         .route("/by-server", any(stay).layer(by_server))
 }
 
 /// Keeps the socket until the client has gone, and tells what was extracted.
 async fn stay(selected: Option<SelectedSubprotocol>, ws: WebSocketUpgrade) -> Response {
-    let name = selected.map(|SelectedSubprotocol(name)| name);
-    let extracted = name.as_ref().map(HeaderValue::from);
+    let extracted = selected.as_deref().map(HeaderValue::from);
     let mut response = ws.on_upgrade(async move |mut socket: WebSocket| {
         while let Some(Ok(_)) = socket.recv().await {}
-        drop(name);
+        drop(selected);
     });
     if let Some(extracted) = extracted {
         response.headers_mut().insert("x-extracted", extracted);
