@@ -12,9 +12,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::{
-    harness::{
-        Body, CredentialConfig, Function, Piece, Selector, Shape, SubprotocolConfig, service,
-    },
+    harness::{CredentialConfig, Function, Piece, Selector, Shape, SubprotocolConfig, service},
     support::exchange::{exchange, handshake},
 };
 
@@ -84,17 +82,17 @@ fn header(part: &str, length: usize) -> HeaderValue {
     HeaderValue::from_maybe_shared(value).unwrap()
 }
 
-fn reply() -> Response<Body> {
-    Response::new(Body::OfHandler(Vec::new()))
+fn reply() -> Response<String> {
+    Response::new(String::new())
 }
 
 /// The reply to a request with these `lines`, and what is allocated until then.
-fn measured(layers: &[Piece], lines: &[HeaderValue]) -> (Response<Body>, AllocationInfo) {
+fn measured(layers: &[Piece], lines: &[HeaderValue]) -> (Response<String>, AllocationInfo) {
     let (_, response, allocated) = exchange(layers, handshake(lines), reply());
     (response, allocated)
 }
 
-fn is_too_many(response: &Response<Body>) -> bool {
+fn is_too_many(response: &Response<String>) -> bool {
     let reason = response.extensions().get();
     matches!(reason, Some(SubprotocolRejection::TooManyOffers(_)))
 }

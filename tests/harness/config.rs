@@ -2,11 +2,20 @@
 
 use arbitrary::Arbitrary;
 use axum_subprotocol::{
-    Malformed, OfferedCredentialLayer, Preference, Require, Subprotocol, SubprotocolLayer,
+    Malformed, OfferedCredentialLayer,
+    Preference::{self, Client, Server},
+    Require::{self, Always, IfOffered, Never},
+    Subprotocol, SubprotocolLayer,
 };
 use http::{HeaderName, HeaderValue, Response, StatusCode, header::AUTHORIZATION};
 
-use super::{Handler, Line, generate};
+use super::{
+    Handler, Line,
+    generate::{
+        Source, credential_name, malformed, name, names, one_of, prefix, reply_line,
+        request_header, request_line, status,
+    },
+};
 
 /// The header that `Target::Header` fills.
 pub const X_TOKEN: HeaderName = HeaderName::from_static("x-token");
@@ -38,20 +47,20 @@ pub enum Piece {
 #[derive(Arbitrary, Clone, Debug)]
 pub struct SubprotocolConfig {
     pub selector: Selector,
-    #[arbitrary(with = generate::require)]
+    #[arbitrary(with = |source: Source<'_, '_>| one_of(source, &[Never, Never, IfOffered, Always]))]
     pub require: Require,
-    #[arbitrary(with = generate::malformed)]
+    #[arbitrary(with = malformed)]
     pub malformed: Malformed,
-    #[arbitrary(with = generate::max_offers)]
+    #[arbitrary(with = |source: Source<'_, '_>| one_of(source, &[64, 64, usize::MAX, 7, 5, 3, 2, 1, 0]))]
     pub max_offers: usize,
 }
 
 #[derive(Arbitrary, Clone, Debug)]
 pub enum Selector {
     Names {
-        #[arbitrary(with = generate::names)]
+        #[arbitrary(with = names)]
         names: Vec<&'static str>,
-        #[arbitrary(with = generate::preference)]
+        #[arbitrary(with = |source: Source<'_, '_>| one_of(source, &[Client, Server]))]
         preference: Preference,
     },
     Function(Function),
@@ -65,7 +74,7 @@ pub enum Function {
     /// The first one, and the last one if the request is sent again.
     LastOnRetry,
     /// This name, whether it is offered or not.
-    Always(#[arbitrary(with = generate::name)] &'static str),
+    Always(#[arbitrary(with = name)] &'static str),
 }
 
 impl Function {
@@ -86,9 +95,9 @@ impl SubprotocolConfig {
         Self {
             selector: Selector::Names {
                 names: names.to_vec(),
-                preference: Preference::Client,
+                preference: Client,
             },
-            require: Require::Never,
+            require: Never,
             malformed: Malformed::Reject,
             max_offers: 64,
         }
@@ -132,9 +141,9 @@ pub struct CredentialConfig {
     pub shape: Shape,
     pub base64url: bool,
     pub target: Target,
-    #[arbitrary(with = generate::max_len)]
+    #[arbitrary(with = |source: Source<'_, '_>| one_of(source, &[8192, 3, 6, 1, 0]))]
     pub max_len: usize,
-    #[arbitrary(with = generate::malformed)]
+    #[arbitrary(with = malformed)]
     pub malformed: Malformed,
     /// Only for a prefix.
     pub echo_if_alone: bool,
@@ -142,8 +151,8 @@ pub struct CredentialConfig {
 
 #[derive(Arbitrary, Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
-    AfterPrefix(#[arbitrary(with = generate::prefix)] &'static str),
-    AfterName(#[arbitrary(with = generate::credential_name)] &'static str),
+    AfterPrefix(#[arbitrary(with = prefix)] &'static str),
+    AfterName(#[arbitrary(with = credential_name)] &'static str),
 }
 
 #[derive(Arbitrary, Clone, Copy, Debug)]
@@ -173,22 +182,19 @@ impl CredentialConfig {
             Shape::AfterPrefix(prefix) => OfferedCredentialLayer::after_prefix(prefix),
             Shape::AfterName(name) => OfferedCredentialLayer::after_name(name),
         };
-        let layer = match self.target {
+        let mut layer = layer.max_len(self.max_len).malformed(self.malformed);
+        layer = match self.target {
             Target::Bearer => layer,
             Target::Token => layer.scheme("Token"),
             Target::Header => layer.header(X_TOKEN),
         };
-        let layer = if self.base64url {
-            layer.base64url()
-        } else {
-            layer
-        };
-        let layer = if self.echoes() {
-            layer.echo_if_alone()
-        } else {
-            layer
-        };
-        layer.max_len(self.max_len).malformed(self.malformed)
+        if self.base64url {
+            layer = layer.base64url();
+        }
+        if self.echoes() {
+            layer = layer.echo_if_alone();
+        }
+        layer
     }
 
     pub const fn echoes(&self) -> bool {
@@ -220,48 +226,43 @@ pub enum Middleware {
     Retry,
     /// Makes the reply anew from its status and its body.
     RebuildReply,
-    SetStatus(#[arbitrary(with = generate::status)] u16),
-    AppendToReply(#[arbitrary(with = generate::reply_line)] (HeaderName, Line)),
-    AppendToRequest(#[arbitrary(with = generate::request_line)] (HeaderName, Line)),
-    RemoveFromRequest(#[arbitrary(with = generate::request_header)] HeaderName),
+    SetStatus(#[arbitrary(with = status)] u16),
+    AppendToReply(#[arbitrary(with = reply_line)] (HeaderName, Line)),
+    AppendToRequest(#[arbitrary(with = request_line)] (HeaderName, Line)),
+    RemoveFromRequest(#[arbitrary(with = request_header)] HeaderName),
 }
 
 impl Middleware {
     pub fn wrap(&self, mut inner: Handler) -> Handler {
         let middleware = self.clone();
-        Box::new(move |mut request| match &middleware {
-            Self::Retry => {
-                let mut again = request.clone();
-                inner(request);
-                again
-                    .headers_mut()
-                    .append(RETRY, HeaderValue::from_static(""));
-                inner(again)
+        Box::new(move |mut request| {
+            let headers = request.headers_mut();
+            match &middleware {
+                Self::AppendToRequest((name, line)) => _ = headers.append(name, line.value()),
+                Self::RemoveFromRequest(name) => _ = headers.remove(name),
+                Self::Retry => {
+                    inner(request.clone());
+                    let retry = HeaderValue::from_static("");
+                    request.headers_mut().append(RETRY, retry);
+                }
+                _ => {}
             }
-            Self::RebuildReply => {
-                let (head, body) = inner(request).into_parts();
-                let mut reply = Response::new(body);
-                *reply.status_mut() = head.status;
-                reply
+            let mut reply = inner(request);
+            let status = reply.status();
+            match &middleware {
+                Self::AppendToReply((name, line)) => {
+                    reply.headers_mut().append(name, line.value());
+                }
+                Self::SetStatus(status) => {
+                    *reply.status_mut() = StatusCode::from_u16(*status).expect("a status");
+                }
+                Self::RebuildReply => {
+                    reply = Response::new(reply.into_body());
+                    *reply.status_mut() = status;
+                }
+                _ => {}
             }
-            Self::SetStatus(status) => {
-                let mut reply = inner(request);
-                *reply.status_mut() = StatusCode::from_u16(*status).expect("a status");
-                reply
-            }
-            Self::AppendToReply((name, line)) => {
-                let mut reply = inner(request);
-                reply.headers_mut().append(name, line.value());
-                reply
-            }
-            Self::AppendToRequest((name, line)) => {
-                request.headers_mut().append(name, line.value());
-                inner(request)
-            }
-            Self::RemoveFromRequest(name) => {
-                request.headers_mut().remove(name);
-                inner(request)
-            }
+            reply
         })
     }
 }

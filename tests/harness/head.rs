@@ -4,7 +4,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
 };
 
-use super::Body;
+use super::{Body, OF_HANDLER};
 
 /// A header line, with a `char` for each byte.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,12 +97,11 @@ pub struct RequestCase {
     pub method: Method,
     pub uri: &'static str,
     pub headers: Headers,
-    pub body: Vec<u8>,
 }
 
 impl RequestCase {
-    pub fn request(&self) -> Request<Vec<u8>> {
-        let mut request = Request::new(self.body.clone());
+    pub fn request(&self) -> Request<Body> {
+        let mut request = Request::new("of the client");
         *request.version_mut() = self.version;
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = Uri::from_static(self.uri);
@@ -117,12 +116,11 @@ impl RequestCase {
 pub struct ReplyCase {
     pub status: u16,
     pub headers: Headers,
-    pub body: Vec<u8>,
 }
 
 impl ReplyCase {
-    pub fn response(&self) -> Response<Body> {
-        let mut response = Response::new(Body::OfHandler(self.body.clone()));
+    pub fn response(&self) -> Response<String> {
+        let mut response = Response::new(OF_HANDLER.to_owned());
         *response.status_mut() = StatusCode::from_u16(self.status).expect("a status");
         self.headers.write(response.headers_mut());
         response.extensions_mut().insert("of the handler");

@@ -10,11 +10,9 @@ mod oracle;
 use std::{
     cell::RefCell,
     convert::Infallible,
-    fmt,
     future::{Ready, ready},
     mem::take,
     rc::Rc,
-    task::{Context, Poll},
 };
 
 use axum_subprotocol::{
@@ -26,7 +24,7 @@ use http::{
     HeaderName, Method, Request, Response, Version,
     header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
 };
-use tower::{Layer, Service};
+use tower::{Layer, Service, service_fn, util::ServiceFn};
 
 pub use self::{
     config::{
@@ -66,6 +64,7 @@ pub struct Inward {
 
 #[derive(Debug, PartialEq)]
 pub struct Outward {
+    pub is_of_handler: bool,
     pub status: u16,
     pub headers: Headers,
     pub rejection: Option<Rejection>,
@@ -81,66 +80,38 @@ pub enum Rejection {
     Credential(CredentialFault),
 }
 
-/// The body of a reply.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Body {
-    OfHandler(Vec<u8>),
-    OfLayer(String),
-}
-
-impl From<String> for Body {
-    fn from(text: String) -> Self {
-        Self::OfLayer(text)
-    }
-}
+/// The body of a request, and that of a reply of the handler.
+pub type Body = &'static str;
+pub const OF_HANDLER: &str = "of the handler";
 
 /// A service that never waits.
-pub type Handler = Box<dyn FnMut(Request<Vec<u8>>) -> Response<Body>>;
+pub type Handler = Box<dyn FnMut(Request<Body>) -> Response<String>>;
 
 /// Puts `stack` around `handler`.
 pub fn service(stack: &[Piece], handler: Handler) -> Handler {
     let from_inside = stack.iter().rev();
-    from_inside.fold(handler, |inner, piece| match piece {
-        Piece::Subprotocol(config) => wrap(&config.layer(), inner),
-        Piece::Credential(config) => wrap(&config.layer(), inner),
-        Piece::Middleware(middleware) => middleware.wrap(inner),
+    from_inside.fold(handler, |handler, piece| match piece {
+        Piece::Subprotocol(config) => wrap(config.layer().layer(inner(handler))),
+        Piece::Credential(config) => wrap(config.layer().layer(inner(handler))),
+        Piece::Middleware(middleware) => middleware.wrap(handler),
     })
 }
 
-/// Puts `layer` around `inner`.
-pub fn wrap<L>(layer: &L, inner: Handler) -> Handler
+fn wrap<S>(mut service: S) -> Handler
 where
-    L: Layer<Inner>,
-    L::Service: Service<Request<Vec<u8>>, Response = Response<Body>, Error = Infallible> + 'static,
+    S: Service<Request<Body>, Response = Response<String>, Error = Infallible> + 'static,
 {
-    let mut service = layer.layer(Inner(inner));
     Box::new(move |request| {
         let Ok(response) = service.call(request).now_or_never().expect("nothing waits");
         response
     })
 }
 
-/// A handler as a Tower service.
-pub struct Inner(pub Handler);
-
-impl fmt::Debug for Inner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Inner")
-    }
-}
-
-impl Service<Request<Vec<u8>>> for Inner {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Ready<Result<Response<Body>, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Vec<u8>>) -> Self::Future {
-        ready(Ok((self.0)(request)))
-    }
+/// `handler` as a Tower service.
+pub fn inner(
+    mut handler: Handler,
+) -> ServiceFn<impl FnMut(Request<Body>) -> Ready<Result<Response<String>, Infallible>>> {
+    service_fn(move |request| ready(Ok(handler(request))))
 }
 
 impl Case {
@@ -160,12 +131,10 @@ impl Case {
             method,
             uri: "/chat",
             headers,
-            body: Vec::new(),
         };
         let reply = ReplyCase {
             status,
             headers: Headers::default(),
-            body: Vec::new(),
         };
         Self {
             stack,
@@ -178,7 +147,7 @@ impl Case {
     fn seen(&self) -> Seen {
         let inward: Rc<RefCell<Vec<Inward>>> = Rc::default();
         let (log, case) = (Rc::clone(&inward), self.clone());
-        let handler = move |request: Request<Vec<u8>>| {
+        let handler = move |request: Request<Body>| {
             let mut log = log.borrow_mut();
             let (sent, reply) = (case.request.request(), &case.replies[log.len() % 2]);
             assert_eq!(request.method(), sent.method());
@@ -190,9 +159,6 @@ impl Case {
             reply.response()
         };
         let outward = service(&self.stack, Box::new(handler))(self.request.request());
-        if let Body::OfHandler(body) = outward.body() {
-            assert!(self.replies.iter().any(|reply| reply.body == *body));
-        }
         Seen {
             inward: take(&mut inward.borrow_mut()),
             outward: Outward::of(&outward),
@@ -268,7 +234,7 @@ impl Inward {
         }
     }
 
-    fn of(request: &Request<Vec<u8>>) -> Self {
+    fn of(request: &Request<Body>) -> Self {
         let extensions = request.extensions();
         let selected: Option<SelectedSubprotocol> =
             SelectedSubprotocol::from_extensions(extensions).unwrap();
@@ -286,7 +252,7 @@ impl Inward {
 }
 
 impl Outward {
-    fn of(response: &Response<Body>) -> Self {
+    fn of(response: &Response<String>) -> Self {
         let of_subprotocol = response.extensions().get::<SubprotocolRejection>();
         let of_credential = response.extensions().get::<CredentialRejection>();
         let (rejection, text) = match (of_subprotocol, of_credential) {
@@ -302,9 +268,10 @@ impl Outward {
             (Some(_), Some(_)) => panic!("one layer rejects"),
         };
         if let Some(text) = text {
-            assert_eq!(*response.body(), Body::OfLayer(text));
+            assert_eq!(*response.body(), text);
         }
         Self {
+            is_of_handler: response.body() == OF_HANDLER,
             status: response.status().as_u16(),
             headers: Headers::of(response.headers()),
             rejection,

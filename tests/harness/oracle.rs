@@ -113,6 +113,7 @@ impl Oracle<'_> {
             from_offers,
         });
         Outward {
+            is_of_handler: true,
             status: reply.status,
             headers: reply.headers.clone(),
             rejection: None,
@@ -187,6 +188,7 @@ fn rejected(rejection: Rejection) -> Outward {
         Rejection::Unoffered | Rejection::Credential(CredentialFault::WrongOrder)
     );
     Outward {
+        is_of_handler: false,
         status: if is_mistake_of_program { 500 } else { 400 },
         headers,
         rejection: Some(rejection),

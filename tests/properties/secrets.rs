@@ -14,7 +14,7 @@ use tower::{Layer, Service};
 
 use super::for_each_case;
 use crate::{
-    harness::{Body, Handler, Headers, Inner, Piece, ReplyCase, service},
+    harness::{Body, Handler, Headers, Piece, ReplyCase, inner, service},
     support::exchange::handshake,
 };
 
@@ -96,7 +96,7 @@ fn secret_headers(headers: &HeaderMap) -> Vec<&str> {
 }
 
 /// All that can be printed of the request behind the layers.
-fn shown(request: &Request<Vec<u8>>) -> String {
+fn shown(request: &Request<Body>) -> String {
     let from_offers: Option<CredentialFromOffers> = request.extensions().get().cloned();
     for name in secret_headers(request.headers()) {
         let name = name.parse().unwrap();
@@ -113,15 +113,13 @@ fn shown(request: &Request<Vec<u8>>) -> String {
     format!("{request:?} {extensions:?} {from_offers:?} {selected:?} {offered:?}")
 }
 
-/// Sends `request` through `layer`, and prints the service and its future.
-fn call<L>(layer: &L, inner: Handler, request: Request<Vec<u8>>) -> (Response<Body>, String)
+/// Sends `request` through `service`, and prints the service and its future.
+fn call<S>(mut service: S, request: Request<Body>) -> (Response<String>, String)
 where
-    L: Layer<Inner> + Debug,
-    L::Service: Service<Request<Vec<u8>>, Response = Response<Body>, Future: Debug> + Debug,
+    S: Service<Request<Body>, Response = Response<String>, Future: Debug> + Debug,
 {
-    let mut service = layer.layer(Inner(inner));
     let future = service.call(request);
-    let shown = format!("{layer:?} {future:?}");
+    let shown = format!("{future:?}");
     let response = future.now_or_never().unwrap();
     (response.ok().unwrap(), format!("{shown} {service:?}"))
 }
@@ -189,12 +187,12 @@ fn check(source: &mut Unstructured<'_>) -> Result<()> {
         *log.borrow_mut() = shown(&request);
         reply.response()
     });
-    let inner = service(&stack[1..], handler);
+    let handler = service(&stack[1..], handler);
     let mut outward = None;
     let events = logged(|| {
         outward = Some(match &stack[0] {
-            Piece::Subprotocol(config) => call(&config.layer(), inner, request),
-            Piece::Credential(config) => call(&config.layer(), inner, request),
+            Piece::Subprotocol(config) => call(config.layer().layer(inner(handler)), request),
+            Piece::Credential(config) => call(config.layer().layer(inner(handler)), request),
             Piece::Middleware(_) => unreachable!("there is none"),
         });
     });

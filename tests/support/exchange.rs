@@ -14,9 +14,9 @@ use crate::harness::{Body, Piece, service};
 /// what the handler got, if anything, what came out, and what the layers allocated.
 pub fn exchange(
     stack: &[Piece],
-    request: Request<Vec<u8>>,
-    response: Response<Body>,
-) -> (Option<Request<Vec<u8>>>, Response<Body>, AllocationInfo) {
+    request: Request<Body>,
+    response: Response<String>,
+) -> (Option<Request<Body>>, Response<String>, AllocationInfo) {
     let inward = Rc::new(RefCell::new(None));
     let (slot, mut response) = (Rc::clone(&inward), Some(response));
     let handler = move |request| {
@@ -31,8 +31,8 @@ pub fn exchange(
 
 /// A handshake with these lines. A server's values are parts of a buffer, and clones of
 /// one another.
-pub fn handshake<'a>(lines: impl IntoIterator<Item = &'a HeaderValue>) -> Request<Vec<u8>> {
-    let mut request = Request::new(Vec::new());
+pub fn handshake<'a>(lines: impl IntoIterator<Item = &'a HeaderValue>) -> Request<Body> {
+    let mut request = Request::new("");
     // A real server has extensions of its own.
     request.extensions_mut().insert("of the server");
     let headers = request.headers_mut();
@@ -44,7 +44,7 @@ pub fn handshake<'a>(lines: impl IntoIterator<Item = &'a HeaderValue>) -> Reques
 }
 
 /// A handshake with these lines.
-pub fn offering(offers: &[&'static str]) -> Request<Vec<u8>> {
+pub fn offering(offers: &[&'static str]) -> Request<Body> {
     let lines: Vec<_> = offers
         .iter()
         .copied()
@@ -55,8 +55,8 @@ pub fn offering(offers: &[&'static str]) -> Request<Vec<u8>> {
 
 /// A reply that completes a handshake. It has room for headers, as that of a server that
 /// has worked before.
-pub fn switch() -> Response<Body> {
-    let mut response = Response::new(Body::OfHandler(Vec::new()));
+pub fn switch() -> Response<String> {
+    let mut response = Response::new(String::new());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     response.headers_mut().reserve(8);
     response
