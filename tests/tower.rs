@@ -6,12 +6,8 @@ use std::{
 };
 
 use axum_subprotocol::{
-    ConfigError, CredentialFromOffers, InvalidSubprotocol, OfferedCredentialLayer,
-    OfferedCredentialService, OfferedSubprotocols, Require, SelectedSubprotocol, Subprotocol,
+    OfferedCredentialLayer, OfferedCredentialService, Require, SelectedSubprotocol,
     SubprotocolLayer, SubprotocolService,
-    rejection::{
-        CredentialFault, CredentialRejection, SelectedSubprotocolRejection, SubprotocolRejection,
-    },
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -132,23 +128,4 @@ fn a_future_shows_its_kind() {
         let debug = format!("{:?}", outer.call(offering(&[offers])));
         assert_eq!(debug, format!("OfferedCredentialFuture({by_outer})"));
     }
-}
-
-#[test]
-fn the_types_are_as_shareable_as_what_they_contain() {
-    fn check<T: Clone + Send + Sync + Unpin + std::fmt::Debug + 'static>() {}
-    check::<SubprotocolLayer>();
-    check::<SubprotocolService<()>>();
-    check::<OfferedCredentialLayer>();
-    check::<OfferedCredentialService<()>>();
-    check::<CredentialFromOffers>();
-    check::<Subprotocol>();
-    check::<OfferedSubprotocols>();
-    check::<SelectedSubprotocol>();
-    check::<ConfigError>();
-    check::<InvalidSubprotocol>();
-    check::<SubprotocolRejection>();
-    check::<SelectedSubprotocolRejection>();
-    check::<CredentialRejection>();
-    check::<CredentialFault>();
 }

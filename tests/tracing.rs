@@ -24,10 +24,10 @@ use crate::support::{
 
 /// What is logged from now on, on this thread, without times and colours.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    fn begin() -> (Self, DefaultGuard) {
+    pub fn begin() -> (Self, DefaultGuard) {
         let log = Self::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -40,22 +40,19 @@ impl Log {
     }
 
     /// Everything since the last time.
-    fn all(&self) -> String {
+    pub fn all(&self) -> String {
         let log = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         String::from_utf8(log).unwrap()
     }
 
     /// The events of this crate in it, with their levels.
     fn events(&self) -> Vec<String> {
-        let log = self.all();
-        let events = log
+        let events = self.all();
+        let events = events
             .lines()
-            .filter_map(|line| line.split_once(" axum_subprotocol: "));
+            .filter(|line| line.contains(" axum_subprotocol: "));
         events
-            .map(|(start, event)| {
-                let level = start.split_whitespace().next().unwrap();
-                format!("{level} {event}")
-            })
+            .map(|event| event.trim_start().replacen(" axum_subprotocol:", "", 1))
             .collect()
     }
 }
