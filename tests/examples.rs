@@ -2,19 +2,21 @@
 
 use std::{
     env,
-    io::{self, BufRead, BufReader},
+    io::{self, BufRead},
     process::{Child, Command, Stdio},
     thread::{self, JoinHandle},
 };
 
-use http::{
-    StatusCode,
-    header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL},
-};
+use futures_util::{SinkExt, StreamExt};
+use http::StatusCode;
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use tokio::{io::BufReader, net::TcpStream};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Message, protocol::Role},
+};
 
-use crate::support::{BOTH, Over, Reply, http1, websocket::Client};
+use crate::support::{Over, Reply, http1, in_time};
 
 /// A running example.
 struct Example {
@@ -33,7 +35,7 @@ impl Example {
         let mut program = Program(child);
         let mut line = String::new();
         let stdout = program.0.stdout.as_mut().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
+        io::BufReader::new(stdout).read_line(&mut line).unwrap();
         let port = line.trim().strip_prefix("listening on http://127.0.0.1:");
         let port = port.unwrap_or_else(|| panic!("{line:?}")).parse().unwrap();
         let stderr = program.0.stderr.take().unwrap();
@@ -47,21 +49,52 @@ impl Example {
         self.log.join().unwrap().unwrap()
     }
 
-    async fn open(&self, over: Over, path: &str, offers: &str) -> Client {
-        let headers = [(SEC_WEBSOCKET_PROTOCOL, offers)];
-        let opened = Client::open(over, self.port, path, &headers).await;
-        opened.unwrap()
+    /// Opens a WebSocket for which this subprotocol is selected.
+    async fn open(&self, path: &str, offers: &str, selected: &str) -> Client {
+        let mut connection = http1::Connection::open(self.port).await;
+        let reply = connection.handshake(path, &[offers]).await;
+        assert_eq!(reply.selected(), selected, "{reply:?}");
+        Client(WebSocketStream::from_raw_socket(connection.0, Role::Client, None).await)
+    }
+
+    /// The reply to a handshake.
+    async fn handshake(&self, path: &str, offers: &str) -> Reply {
+        Over::Http2.handshake(self.port, path, &[offers]).await
     }
 
     /// Sends an ordinary request.
     async fn request(&self, start: &str, body: &str) -> Reply {
         let length = body.len();
         let request = format!(
-            "{start} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer open.sesame\r\n\
+            "{start}\r\nHost: localhost\r\nAuthorization: Bearer open.sesame\r\n\
              Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         let mut connection = http1::Connection::open(self.port).await;
         connection.exchange(request.as_bytes()).await
+    }
+}
+
+struct Client(WebSocketStream<BufReader<TcpStream>>);
+
+impl Client {
+    async fn send(&mut self, text: &str) {
+        in_time(self.0.send(Message::text(text))).await.unwrap();
+    }
+
+    /// The text of the next message, or the code and the reason of its closing.
+    async fn next(&mut self) -> String {
+        match in_time(self.0.next()).await.unwrap().unwrap() {
+            Message::Text(text) => text.to_string(),
+            Message::Close(Some(frame)) => format!("{} {}", u16::from(frame.code), frame.reason),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The next message in JSON, without the time.
+    async fn object(&mut self) -> Value {
+        let mut object: Value = serde_json::from_str(&self.next().await).unwrap();
+        object.as_object_mut().unwrap().remove("at");
+        object
     }
 }
 
@@ -85,31 +118,24 @@ fn command(name: &str) -> Command {
 #[tokio::test]
 async fn bearer_greets_the_owner_of_a_token_and_logs_none() {
     let example = Example::start("bearer");
-    for over in BOTH {
-        let offers = "greeting.v1, bearer.open.sesame";
-        let mut client = example.open(over, "/greeting", offers).await;
-        assert_eq!(client.reply.selected(), "greeting.v1");
-        assert_eq!(client.text().await, "Authorization: Bearer (11 characters)");
-        assert_eq!(client.text().await, "Hello, Ann!");
+    let offers = "greeting.v1, bearer.open.sesame";
+    let mut client = example.open("/greeting", offers, "greeting.v1").await;
+    assert_eq!(client.next().await, "Authorization: Bearer (11 characters)");
+    assert_eq!(client.next().await, "Hello, Ann!");
 
-        let offers = "greeting.v1, bearer.sesame sesame";
-        let mut client = example.open(over, "/greeting", offers).await;
-        assert_eq!(client.text().await, "no bearer token");
-        let closed = (3000, "A token is needed.".to_owned());
-        assert_eq!(client.closed().await, closed);
+    let offers = "greeting.v1, bearer.sesame sesame";
+    let mut client = example.open("/greeting", offers, "greeting.v1").await;
+    assert_eq!(client.next().await, "no bearer token");
+    assert_eq!(client.next().await, "3000 A token is needed.");
 
-        let offers = ["bearer.open.sesame"];
-        let reply = over.handshake(example.port, "/greeting", &offers).await;
-        assert!(reply.body.ends_with("Offer this one: greeting.v1"));
-
-        let headers = [
-            (SEC_WEBSOCKET_PROTOCOL, "greeting.v1"),
-            (ORIGIN, "http://localhost.evil.example"),
-        ];
-        let refused = Client::open(over, example.port, "/greeting", &headers).await;
-        assert_eq!(refused.err().unwrap().status, StatusCode::FORBIDDEN);
-    }
-    assert_eq!(example.request("GET /user", "").await.body, "Ann");
+    let reply = example.handshake("/greeting", "bearer.open.sesame").await;
+    assert!(reply.body.ends_with("Offer this one: greeting.v1"));
+    // The page of another site is refused.
+    let elsewhere = "GET /user HTTP/1.1\r\nOrigin: http://localhost.evil.example";
+    let reply = example.request(elsewhere, "").await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
+    let reply = example.request("GET /user HTTP/1.1", "").await;
+    assert_eq!(reply.body, "Ann");
 
     let log = example.end();
     for header in ["sec-websocket-protocol", "authorization"] {
@@ -118,118 +144,66 @@ async fn bearer_greets_the_owner_of_a_token_and_logs_none() {
     assert_eq!(log.lines().find(|line| line.contains("sesame")), None);
 }
 
-/// The next frame of a `chat.v2` client, without the time.
-async fn object(client: &mut Client) -> Value {
-    let mut object: Value = serde_json::from_str(&client.text().await).unwrap();
-    object.as_object_mut().unwrap().remove("at");
-    object
-}
-
 #[tokio::test]
 async fn chat_speaks_both_versions_in_one_room() {
     let example = Example::start("chat");
-    for over in BOTH {
-        let path = "/chat/server/never?name=Ann&tab=a1";
-        let mut ann = example.open(over, path, "chat.v1, chat.v2").await;
-        let joined = json!({ "kind": "joined", "from": "Ann" });
-        assert_eq!(object(&mut ann).await, joined);
-        let mut bob = example
-            .open(over, "/chat/client/always?name=Bob", "chat.v1")
-            .await;
-        assert_eq!(bob.text().await, "* Bob joined");
-        let joined = json!({ "kind": "joined", "from": "Bob" });
-        assert_eq!(object(&mut ann).await, joined);
+    let path = "/chat/server/never?name=Ann&tab=a1";
+    let mut ann = example.open(path, "chat.v1, chat.v2", "chat.v2").await;
+    let joined = json!({ "kind": "joined", "from": "Ann" });
+    assert_eq!(ann.object().await, joined);
+    let path = "/chat/client/always?name=Bob";
+    let mut bob = example.open(path, "chat.v1, chat.v2", "chat.v1").await;
+    assert_eq!(bob.next().await, "* Bob joined");
+    let joined = json!({ "kind": "joined", "from": "Bob" });
+    assert_eq!(ann.object().await, joined);
 
-        // A line break can't fake a message in `chat.v1`.
-        ann.send(r#"{"text":"hi,\nBob: \"b\""}"#).await;
-        let sent = json!({ "kind": "message", "from": "Ann", "text": "hi,\nBob: \"b\"" });
-        assert_eq!(object(&mut ann).await, sent);
-        assert_eq!(bob.text().await, "Ann: hi, Bob: \"b\"");
+    // A line break can't fake a message in `chat.v1`.
+    ann.send(r#"{"text":"hi,\nBob: \"b\""}"#).await;
+    let sent = json!({ "kind": "message", "from": "Ann", "text": "hi,\nBob: \"b\"" });
+    assert_eq!(ann.object().await, sent);
+    assert_eq!(bob.next().await, "Ann: hi, Bob: \"b\"");
 
-        // What the page shows of the handshake.
-        let exchange = example.request("GET /exchanges/a1", "").await.body;
-        let exchange: Value = serde_json::from_str(&exchange).unwrap();
-        let selected = json!(["sec-websocket-protocol", "chat.v2"]);
-        let headers = exchange["reply"]["headers"].as_array().unwrap();
-        assert!(headers.contains(&selected), "{exchange}");
+    // What the page shows of the handshake.
+    let exchange = example.request("GET /exchanges/a1 HTTP/1.1", "").await;
+    let selected = r#"["sec-websocket-protocol","chat.v2"]"#;
+    assert!(exchange.body.contains(selected), "{exchange:?}");
 
-        ann.send("no JSON").await;
-        let Message::Close(Some(frame)) = ann.next().await else {
-            panic!("not closed");
-        };
-        assert_eq!(u16::from(frame.code), 1007);
-        assert_eq!(bob.text().await, "* Ann left");
-        bob.send(Message::Close(None)).await;
-    }
-    for (path, status) in [
-        ("/chat/client/if-offered", 400),
-        ("/chat/client/never", 101),
-    ] {
-        let reply = Over::Http1
-            .handshake(example.port, path, &["chat.v9"])
-            .await;
-        assert_eq!(reply.status, status, "{path}");
-    }
+    ann.send("no JSON").await;
+    assert!(ann.next().await.starts_with("1007 "));
+    assert_eq!(bob.next().await, "* Ann left");
+    let reply = example.handshake("/chat/client/if-offered", "x").await;
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
 async fn config_serves_the_routes_of_its_file() {
     let example = Example::start("config");
-    for over in BOTH {
-        for (path, offers, selected) in [
-            ("/feed", "mqtt, bearer.secret", "mqtt"),
-            (
-                "/graphql",
-                "graphql-ws, a b, graphql-transport-ws",
-                "graphql-transport-ws",
-            ),
-            ("/charging", "ocpp1.6, ocpp2.0.1", "ocpp1.6"),
-        ] {
-            let mut client = example.open(over, path, offers).await;
-            assert_eq!(client.reply.selected(), selected);
-            client.send("hi").await;
-            assert_eq!(client.text().await, format!("{selected}: hi"));
-        }
-        let reply = over.handshake(example.port, "/charging", &["x"]).await;
-        assert!(
-            reply
-                .body
-                .ends_with("Offer one of these: ocpp2.0.1, ocpp1.6")
-        );
+    for (path, offers, selected) in [
+        ("/feed", "mqtt, bearer.secret", "mqtt"),
+        ("/graphql", "graphql-ws, a b", "graphql-ws"),
+        ("/charging", "ocpp1.6, ocpp2.0.1", "ocpp1.6"),
+    ] {
+        let mut client = example.open(path, offers, selected).await;
+        client.send("hi").await;
+        assert_eq!(client.next().await, format!("{selected}: hi"));
     }
+    let reply = example.handshake("/charging", "x").await;
+    assert!(reply.body.ends_with("these: ocpp2.0.1, ocpp1.6"));
 
     // What the page shows of a handshake, and of a file.
-    let shown = example
-        .request("POST /", r#"["/feed", "x, mqtt, bearer.secret"]"#)
-        .await;
-    assert!(
-        shown.body.contains("sec-websocket-protocol: mqtt\r\n"),
-        "{shown:?}"
-    );
-    assert!(!shown.body.contains("secret"), "{shown:?}");
+    let handshake = r#"["/feed", "x, mqtt, bearer.secret"]"#;
+    let shown = example.request("POST / HTTP/1.1", handshake).await.body;
+    assert!(shown.contains("protocol: mqtt\r\n"), "{shown}");
+    assert!(!shown.contains("secret"), "{shown}");
     let faulty = "[routes]\n'/chat' = ['chat.v2', 'chat v1']\n";
-    let shown = example.request("PUT /", faulty).await.body;
+    let shown = example.request("PUT / HTTP/1.1", faulty).await.body;
     assert!(shown.contains("line 2, column 11"), "{shown}");
-    assert!(
-        shown.contains("subprotocol 2, \"chat v1\": a space at byte 5"),
-        "{shown}"
-    );
+    assert!(shown.contains("\"chat v1\": a space at byte 5"), "{shown}");
 
     // A mistake in the file, and a malformed port.
     for (port, file) in [("0", "missing.toml"), ("x", "routes.toml")] {
         let output = command("config").args([port, file]).output().unwrap();
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(output.stdout, b"");
-    }
-}
-
-#[tokio::test]
-async fn pages_need_nothing_from_elsewhere() {
-    for name in ["bearer", "chat", "config"] {
-        let page = Example::start(name).request("GET /", "").await.body;
-        assert!(page.contains("<title>"), "{name}");
-        for elsewhere in ["http://", "https://", "src=", "@import", "url(", "{{"] {
-            assert!(!page.contains(elsewhere), "{name}: {elsewhere}");
-        }
     }
 }

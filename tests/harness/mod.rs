@@ -108,7 +108,7 @@ where
 }
 
 /// `handler` as a Tower service.
-pub fn inner(
+fn inner(
     mut handler: Handler,
 ) -> ServiceFn<impl FnMut(Request<Body>) -> Ready<Result<Response<String>, Infallible>>> {
     service_fn(move |request| ready(Ok(handler(request))))
@@ -150,10 +150,14 @@ impl Case {
         let handler = move |request: Request<Body>| {
             let mut log = log.borrow_mut();
             let (sent, reply) = (case.request.request(), &case.replies[log.len() % 2]);
-            assert_eq!(request.method(), sent.method());
-            assert_eq!(request.uri(), sent.uri());
-            assert_eq!(request.version(), sent.version());
-            assert_eq!(request.body(), sent.body());
+            assert_eq!(
+                (request.method(), request.uri()),
+                (sent.method(), sent.uri())
+            );
+            assert_eq!(
+                (request.version(), request.body()),
+                (sent.version(), sent.body())
+            );
             assert_eq!(request.extensions().get(), Some(&"of the server"));
             log.push(Inward::of(&request));
             reply.response()
@@ -255,20 +259,15 @@ impl Outward {
     fn of(response: &Response<String>) -> Self {
         let of_subprotocol = response.extensions().get::<SubprotocolRejection>();
         let of_credential = response.extensions().get::<CredentialRejection>();
-        let (rejection, text) = match (of_subprotocol, of_credential) {
-            (None, None) => (None, None),
-            (Some(rejection), None) => {
-                let reason = Rejection::of_subprotocol(rejection);
-                (Some(reason), Some(rejection.body_text()))
-            }
-            (None, Some(rejection)) => {
-                let reason = Rejection::Credential(rejection.fault());
-                (Some(reason), Some(rejection.body_text()))
-            }
-            (Some(_), Some(_)) => panic!("one layer rejects"),
-        };
-        if let Some(text) = text {
-            assert_eq!(*response.body(), text);
+        let mut rejection = None;
+        if let Some(reason) = of_subprotocol {
+            assert_eq!(*response.body(), reason.body_text());
+            rejection = Some(Rejection::of_subprotocol(reason));
+        }
+        if let Some(reason) = of_credential {
+            assert_eq!(*response.body(), reason.body_text());
+            assert_eq!(rejection, None, "one layer rejects");
+            rejection = Some(Rejection::Credential(reason.fault()));
         }
         Self {
             is_of_handler: response.body() == OF_HANDLER,

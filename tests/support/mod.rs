@@ -8,7 +8,6 @@ pub mod http2;
 mod over;
 pub mod panics;
 pub mod random;
-pub mod websocket;
 
 use axum::Router;
 use tokio::net::TcpListener;
