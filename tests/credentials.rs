@@ -102,19 +102,6 @@ async fn c3_a_fault_is_a_400_or_ignored() {
     }
 }
 
-#[tokio::test]
-async fn c4_a_layer_inside_judges_the_rest_of_the_list() {
-    let inside = Router::new().route("/", any(tell).layer(layer().max_offers(2)));
-    let port = serve(inside.layer(after_prefix())).await;
-    let cases = [
-        "chat, x, bearer.a => chat; !Bearer a",
-        "x, bearer.a => -; !Bearer a",
-        "bearer.a, chat, x, => 400 Sec-WebSocket-Protocol has more than 2 elements…",
-        "bearer.a, chat, a b => 400 Element 2 of…",
-    ];
-    check(port, "/", found, &cases).await;
-}
-
 #[test]
 fn c5_settings_panic_at_their_callers_location() {
     type Case = (&'static str, fn() -> OfferedCredentialLayer);
