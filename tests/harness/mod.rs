@@ -84,6 +84,8 @@ pub enum Rejection {
 pub type Body = &'static str;
 pub const OF_HANDLER: &str = "of the handler";
 
+type Reply = Ready<Result<Response<String>, Infallible>>;
+
 /// A service that never waits.
 pub type Handler = Box<dyn FnMut(Request<Body>) -> Response<String>>;
 
@@ -108,9 +110,7 @@ where
 }
 
 /// `handler` as a Tower service.
-fn inner(
-    mut handler: Handler,
-) -> ServiceFn<impl FnMut(Request<Body>) -> Ready<Result<Response<String>, Infallible>>> {
+fn inner(mut handler: Handler) -> ServiceFn<impl FnMut(Request<Body>) -> Reply> {
     service_fn(move |request| ready(Ok(handler(request))))
 }
 
