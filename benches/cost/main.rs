@@ -5,109 +5,257 @@
 //! cargo bench --bench cost --features tracing   # with events that nobody reads
 //! ```
 //!
-//! valgrind counts instructions and allocations, in Cargo's default release profile.
-//! These are the figures to rely on. The times that follow are for comparisons within
-//! one run.
+//! valgrind, which must be installed, counts instructions and allocations, in Cargo's
+//! default release profile. The times that follow are for comparisons within one run.
 
-mod client;
-mod servers;
+use std::{convert::Infallible, env, hint::black_box, process::Command, str};
 
-use std::{env, hint::black_box, process::Command};
+use axum::extract::{FromRequestParts, ws::WebSocketUpgrade as Upgrade};
+use axum_subprotocol::{OfferedCredentialLayer, SubprotocolLayer};
+use bytes::{Bytes, BytesMut};
+use futures_util::{FutureExt, future::BoxFuture};
+use http::{
+    HeaderName, HeaderValue, Request, Response, StatusCode,
+    header::{AUTHORIZATION, CONNECTION, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
+    request::Parts,
+};
+use tower::{Layer, Service, layer::layer_fn, service_fn, util::ServiceFn};
 
-use self::servers::{ROWS, Row, Run};
+/// The header lines of the first row, and of all others before their offers.
+const PLAIN_GET: &str = include_str!("plain-get.txt");
+const HANDSHAKE: &str = include_str!("handshake.txt");
+const WANTED: &str = "graphql-transport-ws";
+const KIB_60: usize = 60 * 1024;
+
+/// A title, lines of offers, this crate's layer, and code for the same job by hand. What
+/// the second code costs without offers is not part of the job.
+type Row = (
+    &'static str,
+    fn() -> String,
+    fn() -> Serve,
+    Option<[ByHand; 2]>,
+);
+
+/// A server in one function.
+type Serve = Box<dyn FnMut(Request<()>) -> Response<String>>;
+/// Code in the handler, which returns the name for the reply.
+type ByHand = fn(&mut Parts) -> Option<HeaderValue>;
+const NOTHING: ByHand = |_| None;
+
+const ROWS: [Row; 14] = {
+    let list: fn() -> Serve = || serve(names(2));
+    let nested = || serve((names(2), names(2)));
+    let from_fn = || serve(SubprotocolLayer::from_fn(|offers, _| offers.get(WANTED)));
+    let by_prefix = || serve(OfferedCredentialLayer::after_prefix("bearer."));
+    let by_name = || serve(OfferedCredentialLayer::after_name("bearer"));
+    let protocols: ByHand = |head| axum(head, |ws| ws.protocols([WANTED, "graphql-ws"]));
+    let axum = Some([protocols, |head| axum(head, |ws| ws)]);
+    let take = Some([take as ByHand, NOTHING]);
+    let two = || "graphql-ws, graphql-transport-ws".to_owned();
+    let lines = || "soap\ngraphql-ws\ngraphql-transport-ws".to_owned();
+    let prefixed = || "chat, bearer.mF_9.B5f".to_owned();
+    let named = || "bearer, mF_9.B5f".to_owned();
+    [
+        ("plain GET", String::new, list, None),
+        ("nothing offered", String::new, list, axum),
+        ("one name", || "graphql-ws".to_owned(), list, axum),
+        ("two names", two, list, axum),
+        ("two names of 64", two, || serve(names(64)), axum),
+        ("three header lines", lines, list, axum),
+        ("60 KiB of `a,a,…`", || "a,".repeat(KIB_60 / 2), list, axum),
+        ("60 KiB of commas", || ",".repeat(KIB_60), list, axum),
+        ("60 KiB of one name", || "a".repeat(KIB_60), list, axum),
+        ("two nested layers", two, nested, None),
+        ("`from_fn`", two, from_fn, Some([select, NOTHING])),
+        ("`from_fn`, `contains` 64 times", two, contains, None),
+        ("credential by prefix", prefixed, by_prefix, take),
+        ("credential after a name", named, by_name, take),
+    ]
+};
+
+/// A request whose header values are slices of one buffer, as hyper makes them.
+fn request(head: &Bytes) -> Request<()> {
+    let mut request = Request::new(());
+    let on_upgrade = hyper::upgrade::on(Request::new(()));
+    request.extensions_mut().insert(on_upgrade);
+    request.headers_mut().reserve(16);
+    for line in str::from_utf8(head).expect("text").lines() {
+        let (name, value) = line.split_once(": ").expect("a header line");
+        let value = HeaderValue::from_maybe_shared(head.slice_ref(value.as_bytes()));
+        let name: HeaderName = name.parse().expect("a token");
+        request.headers_mut().append(name, value.expect("ASCII"));
+    }
+    request
+}
+
+type Answer = BoxFuture<'static, Result<Response<String>, Infallible>>;
+
+/// The inner service behind a layer.
+fn serve<L>(layer: L) -> Serve
+where
+    L: Layer<ServiceFn<fn(Request<()>) -> Answer>>,
+    L::Service: Service<Request<()>, Response = Response<String>, Error = Infallible> + 'static,
+{
+    let mut service = layer.layer(service_fn(|request| answer(request, NOTHING)));
+    Box::new(move |request| {
+        let Ok(response) = service.call(request).now_or_never().expect("ready at once");
+        response
+    })
+}
+
+fn serve_by_hand(code: ByHand) -> Serve {
+    let handler = move |request| answer(request, code);
+    serve(layer_fn(move |_| service_fn(handler)))
+}
+
+/// The future is boxed, as those of axum's routes are.
+fn answer(request: Request<()>, by_hand: ByHand) -> Answer {
+    Box::pin(async move {
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        let selected = by_hand(&mut request.into_parts().0);
+        headers.extend(selected.map(|name| (SEC_WEBSOCKET_PROTOCOL, name)));
+        Ok(response)
+    })
+}
+
+/// A layer with this many names.
+fn names(count: usize) -> SubprotocolLayer {
+    let others = (2..count).map(|number| format!("graphql-ws-{number:02}"));
+    let wanted = [WANTED, "graphql-ws"].map(str::to_owned);
+    SubprotocolLayer::new(wanted.into_iter().chain(others))
+}
+
+/// Looks for 64 names that are not offered.
+fn contains() -> Serve {
+    let name = |number| format!("graphql-ws-{number:02}");
+    let names: Vec<String> = (0..64).map(name).collect();
+    serve(SubprotocolLayer::from_fn(move |offers, _| {
+        names.iter().any(|name| offers.contains(name)).then_some("")
+    }))
+}
+
+/// What `WebSocketUpgrade` does, and the name that its `on_upgrade` sends.
+fn axum(head: &mut Parts, select: fn(Upgrade) -> Upgrade) -> Option<HeaderValue> {
+    let ws = Upgrade::from_request_parts(head, &()).now_or_never();
+    let ws = select(ws.expect("ready at once").expect("a handshake"));
+    ws.selected_protocol().cloned()
+}
+
+/// The elements of the first header line, which is all that most handlers read.
+fn offers(head: &Parts) -> impl Iterator<Item = &str> {
+    let line = head.headers.get(SEC_WEBSOCKET_PROTOCOL);
+    let line = line.and_then(|line| line.to_str().ok()).unwrap_or_default();
+    line.split(',').map(str::trim)
+}
+
+fn select(head: &mut Parts) -> Option<HeaderValue> {
+    let selected = offers(head).find(|name| *name == WANTED)?;
+    HeaderValue::from_str(selected).ok()
+}
+
+/// Takes `bearer.<credential>`, or the credential after `bearer`.
+fn take(head: &mut Parts) -> Option<HeaderValue> {
+    let (mut others, mut credential) = (Vec::new(), None);
+    for offer in offers(head) {
+        match offer.strip_prefix("bearer.") {
+            Some(rest) => credential = Some(rest),
+            None if others.last() == Some(&"bearer") => credential = Some(offer),
+            None => others.push(offer),
+        }
+    }
+    let credential = HeaderValue::try_from(format!("Bearer {}", credential?)).ok()?;
+    let others = HeaderValue::try_from(others.join(", ")).ok()?;
+    head.headers.insert(AUTHORIZATION, credential);
+    head.headers.insert(SEC_WEBSOCKET_PROTOCOL, others);
+    None
+}
+
+/// The header lines and a server: the inner service, the layer, code by hand, and then,
+/// for a handshake without offers, the inner service and the second code by hand.
+fn prepare(row: usize, server: usize) -> (Bytes, Serve) {
+    let (_, offers, layered, by_hand) = ROWS[row];
+    let [by_hand, alone] = by_hand.unwrap_or([NOTHING; 2]);
+    let serve = match server {
+        1 => layered(),
+        2 => serve_by_hand(by_hand),
+        4 => serve_by_hand(alone),
+        _ => serve(()),
+    };
+    let mut head = if row == 0 { PLAIN_GET } else { HANDSHAKE }.to_owned();
+    for line in offers().lines().filter(|_| server < 3) {
+        head.extend(["Sec-WebSocket-Protocol: ", line, "\n"]);
+    }
+    (BytesMut::from(&*head).split().freeze(), serve)
+}
 
 fn main() {
     let numbers: Vec<usize> = env::args().filter_map(|text| text.parse().ok()).collect();
-    if let [row, run, requests] = numbers[..] {
-        // Valgrind counts this process.
-        let (client, mut serve) = ROWS[row].prepare(Run::ALL[run]);
-        for _ in 0..requests {
-            black_box(serve(client.request()));
-        }
-    } else {
+    let [row, server, requests] = numbers[..] else {
         table();
-        divan::main();
+        return divan::main();
+    };
+    // valgrind counts this process.
+    let (head, mut serve) = prepare(row, server);
+    for _ in 0..requests {
+        black_box(serve(request(&head)));
     }
 }
 
 fn table() {
     println!("| | instructions | by hand | ratio | allocations | by hand |");
     println!("| --- | --: | --: | --: | --: | --: |");
-    for (index, row) in ROWS.iter().enumerate() {
-        let [ours, by_hand] = costs(row, |run| instructions(index, run));
-        let [allocations, allocations_by_hand] = costs(row, |run| allocations(index, run));
-        let ratio = ours.zip(by_hand).map(|(ours, by_hand)| ours / by_hand);
-        let ratio = ratio.map(|ratio| {
+    for (row, (title, .., by_hand)) in ROWS.iter().enumerate() {
+        let above = |server, base| {
+            let [more, less] = [server, base].map(|server| count(row, server));
+            [more[0] - less[0], more[1] - less[1]]
+        };
+        let [ours, allocations] = above(1, 0);
+        print!("| {title} | {ours:.0} | ");
+        if by_hand.is_none() {
+            println!("– | – | {allocations:.0} | – |");
+        } else {
+            let [whole, rest] = [above(2, 0), above(4, 3)];
+            let [theirs, their_allocations] = [0, 1].map(|figure| whole[figure] - rest[figure]);
+            let ratio = ours / theirs;
             let digits = if ratio < 0.1 { 5 } else { 2 };
-            format!("{ratio:.digits$}")
-        });
-        let count = |count: Option<f64>| count.map(|count| format!("{count:.0}"));
-        let cells = [
-            count(ours),
-            count(by_hand),
-            ratio,
-            count(allocations),
-            count(allocations_by_hand),
-        ];
-        let cells = cells.map(|cell| cell.unwrap_or("–".to_owned()));
-        println!("| {} | {} |", row.title, cells.join(" | "));
+            print!("{theirs:.0} | {ratio:.digits$} | ");
+            println!("{allocations:.0} | {their_allocations:.0} |");
+        }
     }
 }
 
-/// What this crate costs, and what the same job costs by hand.
-///
-/// `WebSocketUpgrade` always reads the header. So axum's share is what a handshake
-/// with offers and `protocols()` costs, less one with neither.
-fn costs(row: &Row, cost: impl Fn(Run) -> Option<f64>) -> [Option<f64>; 2] {
-    let above = |run, base| Some(cost(run)? - cost(base)?);
-    let by_hand = row.by_hand.and_then(|_| above(Run::ByHand, Run::Identity));
-    let alone = if row.is_axum {
-        above(Run::AxumAlone, Run::IdentityAlone)
-    } else {
-        Some(0.0)
-    };
-    let by_hand = by_hand.zip(alone).map(|(whole, alone)| whole - alone);
-    [above(Run::Layered, Run::Identity), by_hand]
-}
-
-fn instructions(row: usize, run: Run) -> Option<f64> {
-    let arguments = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
-    count(arguments, "Collected : ", row, run)
-}
-
-fn allocations(row: usize, run: Run) -> Option<f64> {
-    count(
-        ["--tool=memcheck", "--leak-check=no"],
-        "total heap usage: ",
-        row,
-        run,
-    )
-}
-
-/// Counts a process that serves some requests, and one that serves twice as many, so
-/// that only the requests count. `None` without valgrind.
-fn count(arguments: [&str; 2], before: &str, row: usize, run: Run) -> Option<f64> {
-    let requests = if ROWS[row].is_hostile() { 5 } else { 100 };
-    let of_process = |requests: u32| -> Option<f64> {
+/// The instructions and the allocations of one request. A process that serves twenty is
+/// compared to one that serves ten.
+fn count(row: usize, server: usize) -> [f64; 2] {
+    let [ten, twenty] = [10, 20].map(|requests| {
+        let numbers = [row, server, requests].map(|number| number.to_string());
         let mut valgrind = Command::new("valgrind");
-        valgrind.args(arguments).arg(env::current_exe().ok()?);
-        valgrind.args([
-            row.to_string(),
-            (run as usize).to_string(),
-            requests.to_string(),
-        ]);
-        let report = valgrind.output().ok()?.stderr;
-        let report = String::from_utf8_lossy(&report);
-        let figure = report.split_once(before)?.1.split_whitespace().next()?;
-        figure.replace(',', "").parse().ok()
-    };
-    Some((of_process(2 * requests)? - of_process(requests)?) / f64::from(requests))
+        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/stdout"]);
+        valgrind.arg("--compress-strings=no");
+        let program = env::current_exe().expect("a path");
+        valgrind.arg(program).args(numbers);
+        let profile = valgrind.output().expect("valgrind is installed").stdout;
+        let profile = String::from_utf8(profile).expect("text");
+        let sum = |label: &str| -> f64 {
+            let counts = profile.split(label).skip(1);
+            let counts = counts.filter_map(|rest| rest.split_whitespace().next());
+            counts.map(|count| count.parse::<f64>().unwrap()).sum()
+        };
+        let calls = ["malloc", "calloc", "realloc"].map(|name| sum(&format!("cfn={name}\ncalls=")));
+        [sum("summary: "), calls.iter().sum()]
+    });
+    [0, 1].map(|figure| (twenty[figure] - ten[figure]) / 10.0)
 }
 
-#[divan::bench(args = ROWS, consts = [Run::IDENTITY, Run::LAYERED, Run::BY_HAND])]
-fn time<const RUN: usize>(bencher: divan::Bencher<'_, '_>, row: &Row) {
-    let (client, serve) = row.prepare(Run::ALL[RUN]);
-    bencher
-        .with_inputs(|| client.request())
-        .bench_local_values(serve);
+/// 0 is the inner service, 1 is the layer, and 2 is code by hand.
+#[divan::bench(args = ROWS.iter().map(|row| row.0), consts = [0, 1, 2])]
+fn time<const SERVER: usize>(bencher: divan::Bencher<'_, '_>, title: &str) {
+    let row = ROWS.iter().position(|row| row.0 == title).expect("a row");
+    let (head, serve) = prepare(row, SERVER);
+    let bencher = bencher.with_inputs(|| request(&head));
+    bencher.bench_local_values(serve);
 }
