@@ -42,7 +42,7 @@ type Serve = Box<dyn FnMut(Request<()>) -> Response<String>>;
 type ByHand = fn(&mut Parts) -> Option<HeaderValue>;
 const NOTHING: ByHand = |_| None;
 
-const ROWS: [Row; 14] = {
+const ROWS: [Row; 15] = {
     let list: fn() -> Serve = || serve(names(2));
     let nested = || serve((names(2), names(2)));
     let from_fn = || serve(SubprotocolLayer::from_fn(|offers, _| offers.get(WANTED)));
@@ -53,6 +53,7 @@ const ROWS: [Row; 14] = {
     let take = Some([take as ByHand, NOTHING]);
     let two = || "graphql-ws, graphql-transport-ws".to_owned();
     let lines = || "soap\ngraphql-ws\ngraphql-transport-ws".to_owned();
+    let long = || vec!["a".repeat(960); 64].join(",");
     let prefixed = || "chat, bearer.mF_9.B5f".to_owned();
     let named = || "bearer, mF_9.B5f".to_owned();
     [
@@ -68,6 +69,7 @@ const ROWS: [Row; 14] = {
         ("two nested layers", two, nested, None),
         ("`from_fn`", two, from_fn, Some([select, NOTHING])),
         ("`from_fn`, `contains` 64 times", two, contains, None),
+        ("`contains` 64 times, 64 names of 960", long, contains, None),
         ("credential by prefix", prefixed, by_prefix, take),
         ("credential after a name", named, by_name, take),
     ]
