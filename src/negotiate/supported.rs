@@ -89,4 +89,10 @@ mod tests {
             assert_eq!(supported.find(unknown.as_bytes()), None, "{unknown:?}");
         }
     }
+
+    #[test]
+    fn debug_shows_the_names_in_order() {
+        let supported = Supported::try_new(["wamp", "soap"]).unwrap();
+        assert_eq!(format!("{supported:?}"), r#"["wamp", "soap"]"#);
+    }
 }
