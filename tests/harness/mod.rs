@@ -10,6 +10,7 @@ mod oracle;
 use std::{
     cell::RefCell,
     convert::Infallible,
+    error::Error,
     future::{Ready, ready},
     mem::take,
     rc::Rc,
@@ -281,9 +282,13 @@ impl Outward {
 impl Rejection {
     fn of_subprotocol(rejection: &SubprotocolRejection) -> Self {
         match rejection {
-            SubprotocolRejection::MalformedOffer(fault) => Self::Malformed {
-                index: fault.index(),
-            },
+            SubprotocolRejection::MalformedOffer(fault) => {
+                let what_is_wrong = rejection.source().expect("a source").to_string();
+                assert!(rejection.to_string().contains(&what_is_wrong));
+                Self::Malformed {
+                    index: fault.index(),
+                }
+            }
             SubprotocolRejection::TooManyOffers(fault) => Self::TooMany {
                 limit: fault.limit(),
             },
