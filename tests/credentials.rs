@@ -1,12 +1,12 @@
 //! The rules for credentials, as a client sees them. The unit tests and the harness
 //! compare far more handshakes with the rules, without a network.
 
-use axum::{Router, routing::any};
+use axum::{Router, extract::ws::WebSocketUpgrade, routing::any};
 use axum_subprotocol::{
     CredentialFromOffers, Malformed, OfferedCredentialLayer, SubprotocolLayer,
     rejection::CredentialFault,
 };
-use http::header::{AUTHORIZATION, UPGRADE};
+use http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
 
 use crate::support::{
     Reply,
@@ -70,7 +70,11 @@ async fn c2_c4_c5_each_shape_is_moved_to_its_header() {
         "x, bearer||aZ/9==, chat => x, bearer||chat; !Bearer aZ/9==",
     ];
     check_found([after_name()], &cases).await;
-    let cases = ["b64.YS9iPQ, tenant.t|x => x; !Bearer a/b=; !t"];
+    let cases = [
+        "b64.YS9iPQ, tenant.t|x => x; !Bearer a/b=; !t",
+        "b64.YQ==, x => 400 The credential in Sec-WebSocket-Protocol is not base64url. Encode the \
+         token as in RFC 4648 section 5, without padding.",
+    ];
     check_found([tenant(), encoded], &cases).await;
     // Longer prefixes stand outside shorter ones, and prefixes outside names.
     let longer = OfferedCredentialLayer::after_prefix("bearer.t.").header("x-tenant");
@@ -91,12 +95,29 @@ async fn c3_a_fault_is_a_400_or_ignored() {
     let longest = "a".repeat(8 * 1024);
     let fits = format!("bearer.{longest} => -; !Bearer {longest}");
     check(port, "/", found, &[&fits]).await;
-    for (faulty, fault) in [
-        (&*format!("bearer.{longest}a"), CredentialFault::TooLong),
-        ("bearer.\u{e9}", CredentialFault::ForbiddenCharacter),
-        ("bearer.a|bearer.", CredentialFault::Repeated),
+    let in_header = "in Sec-WebSocket-Protocol";
+    for (faulty, fault, text) in [
+        (
+            &*format!("bearer.{longest}a"),
+            CredentialFault::TooLong,
+            format!("The credential {in_header} is too long. Send a shorter token."),
+        ),
+        (
+            "bearer.\u{e9}",
+            CredentialFault::ForbiddenCharacter,
+            format!(
+                "The credential {in_header} contains a character that is not allowed in a token. \
+                 Send visible ASCII without commas."
+            ),
+        ),
+        (
+            "bearer.a|bearer.",
+            CredentialFault::Repeated,
+            format!("There is more than one credential {in_header}. Send one."),
+        ),
     ] {
-        let rejected = format!("x|{faulty} => 400 {}", fault.body_text());
+        assert_eq!(fault.body_text(), text);
+        let rejected = format!("x|{faulty} => 400 {text}");
         check(port, "/", found, &[&rejected]).await;
         check(port, "/ignore", found, &[&format!("x|{faulty} => x; -")]).await;
     }
@@ -145,9 +166,12 @@ fn c6_a_test_can_make_the_mark() {
 #[tokio::test]
 async fn c7_a_credential_that_is_alone_is_echoed() {
     let stacked = any(tell).layer((tenant(), after_prefix().echo_if_alone()));
+    let blank =
+        async |ws: WebSocketUpgrade| ([(SEC_WEBSOCKET_PROTOCOL, ",")], ws.on_upgrade(|_| async {}));
     let app = Router::new()
         .route("/", any(tell))
         .route("/own", any(headstrong))
+        .route("/blank", any(blank))
         .layer(after_prefix().echo_if_alone())
         .route("/off", any(tell).layer(after_prefix()))
         .route("/stacked", stacked);
@@ -161,6 +185,8 @@ async fn c7_a_credential_that_is_alone_is_echoed() {
     ];
     check(port, "/", echoed, &cases).await;
     check(port, "/own", echoed, &["bearer.a => own|choice"]).await;
+    // A blank line names no subprotocol.
+    check(port, "/blank", echoed, &["bearer.a => bearer.a"]).await;
     check(port, "/off", echoed, &["bearer.a => -"]).await;
     // Only what the innermost layer saw counts.
     let cases = ["bearer.a, tenant.t => bearer.a"];
