@@ -25,7 +25,7 @@ struct Config {
 
 const TOML: &str = r#"
     list = ["v2", "v1"]
-    text = "v2, v1"
+    text = "v2 , v1"
     [table]
     protocols = ["v2", "v1"]
     prefer = "server"
@@ -140,6 +140,7 @@ fn an_error_names_the_entry_and_the_reason() {
         r#"{"after-name": "a", "after-prefix": "b"} => a credential needs exactly one of"#,
         r#"{"after-name": ""} => credential name "": it is empty"#,
         r#"{"after-name": "a", "scheme": "b,"} => authentication scheme "b,": a delimiter at byt"#,
+        r#"{"after-name": "a", "header": "x y"} => header "x y": it is not the name of a header"#,
         r#"{"after-name": "a", "header": "x", "scheme": "y"} => `scheme` and `header` exclude ea"#,
         r#"{"after-name": "a", "echo-if-alone": true} => `echo_if_alone` needs `after_prefix`"#,
         r#"{"after-name": "a", "schema": "y"} => unknown field `schema`, expected one of `after-"#,
@@ -180,7 +181,8 @@ fn an_error_points_at_the_place_in_a_file() {
         "[chat]; protocols = 'v1'; requires = 'always' => 3:1: unknown field `requires`",
         "[chat]; protocols = 'v1'; max-offers = -1 => 3:14: invalid value: integer `-1`",
         "[chat]; prefer = 'server' => 1:1: missing field `protocols`",
-        "[bearer]; after-name = 'a'; header = 'cookie' => 3:10: header \"cookie\"",
+        "[bearer]; after-name = 'a'; header = 'cookie' => 3:10: header \"cookie\": servers and \
+         proxies give it a meaning of their own; use `scheme` for `authorization`",
         "[bearer]; after-prefix = 'a b' => 2:16: credential prefix \"a b\"",
         "[bearer]; scheme = 'x' => 1:1: a credential needs exactly one",
     ];
