@@ -175,7 +175,8 @@ async fn a_request_that_is_not_a_handshake_is_offered_the_upgrade() {
 
 #[tokio::test]
 async fn a_forgotten_layer_is_named() {
-    let text = "500 `SelectedSubprotocol` was extracted where no `SubprotocolLayer` has seen…";
+    let text = "500 `SelectedSubprotocol` was extracted where no `SubprotocolLayer` has seen the \
+                request. Add one to the route…";
     let cases = [
         &*format!("/plain chat => {text}"),
         &format!("/option - => {text}"),
@@ -202,4 +203,5 @@ async fn a_name_that_the_type_does_not_know_is_a_mistake_of_the_program() {
     let reply = Over::Http1.handshake(port, "/result", &["chat.v3"]).await;
     let log = reply.all("x-log");
     assert!(log.contains("extractors::Chat`: unknown variant"), "{log}");
+    assert!(log.contains("needs a unit variant"), "{log}");
 }
