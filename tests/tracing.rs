@@ -7,12 +7,15 @@ use std::{
 
 use axum::{
     Router,
-    extract::{Request, ws::WebSocketUpgrade},
+    extract::{Path, Request, ws::WebSocketUpgrade},
+    middleware::map_response,
+    response::Response,
     routing::any,
 };
 use axum_subprotocol::{
     Malformed, OfferedCredentialLayer, Require, SelectedSubprotocol, SubprotocolLayer,
 };
+use http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 use tower_http::trace::TraceLayer;
 use tracing::{Level, field, info_span, subscriber::DefaultGuard};
 
@@ -136,9 +139,21 @@ async fn a_reply_that_names_another_subprotocol_is_a_warning() {
     let (log, _guard) = Log::begin();
     let own_protocols =
         async |ws: WebSocketUpgrade| ws.protocols(["v1", "v2"]).on_upgrade(|_| async {});
+    let named = async |Path(names): Path<String>, ws: WebSocketUpgrade| {
+        let names = [(SEC_WEBSOCKET_PROTOCOL, names)];
+        (names, ws.on_upgrade(|_| async {}))
+    };
+    let add_own = map_response(async |mut reply: Response| {
+        let own = HeaderValue::from_static("own");
+        reply.headers_mut().append(SEC_WEBSOCKET_PROTOCOL, own);
+        reply
+    });
+    let inner = SubprotocolLayer::new(["v1"]);
     let app = Router::new()
         .route("/nested", any(tell))
-        .layer(SubprotocolLayer::new(["v1"]))
+        .layer(inner.clone())
+        .route("/nested-other", any(tell).layer((add_own, inner)))
+        .route("/named/{names}", any(named))
         .route("/other", any(headstrong))
         .route("/same", any(own_protocols))
         .route("/refuse", any(refuse))
@@ -149,13 +164,17 @@ async fn a_reply_that_names_another_subprotocol_is_a_warning() {
     let of_v1 = format!("{warning} selected=\"v1\"");
     let outer = "DEBUG selected a WebSocket subprotocol supported=[\"v2\", \"v1\"] selected=v2";
     let inner = "DEBUG selected a WebSocket subprotocol supported=[\"v1\"] selected=v1";
-    let cases: [(&str, &str, &[&str]); 5] = [
+    let cases: [(&str, &str, &[&str]); 9] = [
+        ("/named/v1,own", "v1", &[SELECTED, &of_v1]),
+        ("/named/,v1", "v1", &[SELECTED]),
+        ("/named/,", "x", &[NOTHING]),
         ("/other", "v1", &[SELECTED, &of_v1]),
         ("/other", "x", &[NOTHING, warning]),
         ("/same", "v1", &[SELECTED]),
         ("/refuse", "v1", &[SELECTED]),
         // The reply of the inner layer names what is sent.
         ("/nested", "v2, v1", &[outer, inner]),
+        ("/nested-other", "v2, v1", &[outer, inner, &of_v1]),
     ];
     check(&log, port, &cases).await;
 }
