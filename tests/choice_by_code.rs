@@ -1,12 +1,23 @@
 //! A layer whose selection is made by a function.
 
+use std::{
+    convert::Infallible,
+    future::ready,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
 use axum::{Extension, Router, routing::any};
 use axum_subprotocol::{OfferedCredentialLayer, Preference, Require, SubprotocolLayer};
-use http::{Method, Version, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{Method, Response, Version, header::SEC_WEBSOCKET_PROTOCOL};
+use tower::{Layer, Service, service_fn};
 
 use crate::support::{
     app::tell,
     check::{check, selected, selected_of_offered},
+    exchange::offering,
     panics::assert_panics,
     serve,
 };
@@ -24,8 +35,11 @@ async fn it_sees_the_offers_and_the_head_and_no_credential() {
         let Tenant(supported) = head.extensions.get()?;
         offered.get(supported)
     });
+    let handler = any(tell).layer(layer.require(Require::IfOffered));
     let app = Router::new()
-        .route("/", any(tell).layer(layer.require(Require::IfOffered)))
+        .route("/nested", handler.clone())
+        .layer(SubprotocolLayer::new(["one"]))
+        .route("/", handler)
         .layer(OfferedCredentialLayer::after_prefix("bearer."))
         .layer(Extension(Tenant("two")));
     let cases = [
@@ -35,7 +49,25 @@ async fn it_sees_the_offers_and_the_head_and_no_credential() {
         "one, bearer.secret => 400 None of the WebSocket subprotocols in \
          Sec-WebSocket-Protocol is supported here.",
     ];
-    check(serve(app).await, "/", selected_of_offered, &cases).await;
+    let port = serve(app).await;
+    check(port, "/", selected_of_offered, &cases).await;
+    check(port, "/nested", selected_of_offered, &cases).await;
+}
+
+#[test]
+fn it_is_called_once_if_the_offers_are_well_formed() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&calls);
+    let layer = SubprotocolLayer::from_fn(move |_, _| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        None
+    });
+    let inner = service_fn(|_| ready(Ok::<_, Infallible>(Response::new(String::new()))));
+    let mut service = layer.max_offers(2).layer(inner);
+    for (offers, expected) in [("v1", 1), ("", 1), ("v1, a b", 0), ("v1,,", 0)] {
+        drop(service.call(offering(&[offers])));
+        assert_eq!(calls.swap(0, Ordering::Relaxed), expected, "{offers}");
+    }
 }
 
 #[tokio::test]
