@@ -6,13 +6,14 @@ use std::{
 };
 
 use axum_subprotocol::{
-    OfferedCredentialLayer, OfferedCredentialService, Require, SelectedSubprotocol,
-    SubprotocolLayer, SubprotocolService,
+    ConfigError, InvalidSubprotocol, OfferedCredentialLayer, OfferedCredentialService, Require,
+    SelectedSubprotocol, SubprotocolLayer, SubprotocolService,
+    rejection::{CredentialRejection, SelectedSubprotocolRejection, SubprotocolRejection},
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderValue, Request, Response, StatusCode};
-use tower::{Layer, Service, ServiceExt, service_fn};
+use tower::{BoxError, Layer, Service, ServiceExt, service_fn};
 
 use crate::support::exchange::{handshake, offering};
 
@@ -96,6 +97,17 @@ fn waits_for_a_service_that_is_not_ready() {
     }
 
     assert!(both(NotReady).ready().now_or_never().is_none());
+}
+
+#[test]
+fn errors_fit_into_the_boxed_error_of_tower() {
+    fn check<E: Into<BoxError>>() {}
+
+    check::<ConfigError>();
+    check::<InvalidSubprotocol>();
+    check::<SubprotocolRejection>();
+    check::<SelectedSubprotocolRejection>();
+    check::<CredentialRejection>();
 }
 
 #[test]
