@@ -181,6 +181,23 @@ mod tests {
     }
 
     #[test]
+    fn a_type_can_read_other_names_while_it_is_made() {
+        #[derive(Debug, PartialEq)]
+        struct Three([Subprotocol; 3]);
+
+        impl<'de> Deserialize<'de> for Three {
+            fn deserialize<D: Deserializer<'de>>(name: D) -> Result<Self, D::Error> {
+                let other = serde_json::from_str("\"mqtt\"").map_err(de::Error::custom)?;
+                let extracted = deserialize(&SOAP).map_err(de::Error::custom)?;
+                Ok(Self([other, extracted, Deserialize::deserialize(name)?]))
+            }
+        }
+
+        let names = [Subprotocol::from_static("mqtt"), SOAP, COMPACT];
+        assert_eq!(deserialize(&COMPACT), Ok(Three(names)));
+    }
+
+    #[test]
     fn rejects_names_that_do_not_fit_the_type() {
         for (error, message) in [
             (

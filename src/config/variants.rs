@@ -148,6 +148,7 @@ mod tests {
         let expected = ["chat.v2", "chat.v2-beta", "legacy"];
         assert_eq!(names_of::<Chat>().unwrap(), expected);
         assert_eq!(names_of::<Newtype>().unwrap(), expected);
+        assert_eq!(names_of::<Option<Chat>>().unwrap(), expected);
     }
 
     macro_rules! refused {

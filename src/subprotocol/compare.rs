@@ -98,7 +98,7 @@ mod tests {
         assert!(BTreeSet::from([parsed.clone()]).contains("soap"));
         assert_eq!(parsed.to_string(), "soap");
         assert_eq!(format!("{parsed:?}"), "\"soap\"");
-        assert!(parsed < NAMES[1]);
+        assert!(parsed < NAMES[1] && parsed > Subprotocol::from_static("mqttv3.1"));
     }
 
     #[test]
