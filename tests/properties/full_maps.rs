@@ -4,7 +4,7 @@ use axum_subprotocol::{
     Malformed, SelectedSubprotocol,
     rejection::{CredentialFault, CredentialRejection},
 };
-use http::{HeaderValue, header::AUTHORIZATION};
+use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
 
 use crate::{
     harness::{CredentialConfig, Function, Piece, Selector, Shape, SubprotocolConfig},
@@ -75,6 +75,7 @@ fn r7_r8_c5_c7_a_head_full_of_headers_has_room_or_not() {
                 let Some(inward) = inward else {
                     let rejection: &CredentialRejection = outward.extensions().get().unwrap();
                     assert_eq!(rejection.fault(), CredentialFault::NoRoom);
+                    assert_eq!(outward.status(), StatusCode::BAD_REQUEST);
                     assert!(rejection.body_text().contains("too many headers"));
                     assert!(!has_room, "{about}");
                     continue;
