@@ -3,7 +3,7 @@
 //! A test run takes 256 cases of each property. For more:
 //!
 //! ```sh
-//! PROPTEST_CASES=20000 cargo test --release --test integration properties
+//! CASES=20000 cargo test --release --test integration properties
 //! ```
 
 mod full_maps;
@@ -21,7 +21,7 @@ use crate::{
 };
 
 fn for_each_case(check: impl Fn(&mut Unstructured<'_>) + Sync) {
-    check_random("PROPTEST_CASES", 256, check);
+    check_random("CASES", 256, check);
 }
 
 #[test]
