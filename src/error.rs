@@ -48,8 +48,8 @@ pub(crate) enum Fault {
     },
     SchemeAndHeader,
     EchoAfterName,
-    /// A table has none of the two shapes, or both.
-    NotOneShape,
+    NoShape,
+    TwoShapes,
 }
 
 impl From<Fault> for ConfigError {
@@ -96,9 +96,10 @@ impl fmt::Display for ConfigError {
                 "`echo_if_alone` needs `after_prefix`; with `after_name`, support the name in a \
                  `SubprotocolLayer` instead",
             ),
-            Fault::NotOneShape => {
-                f.write_str("a credential needs exactly one of `after-prefix` and `after-name`")
-            }
+            Fault::NoShape => f.write_str("a credential needs `after-prefix` or `after-name`"),
+            Fault::TwoShapes => f.write_str(
+                "`after-prefix` and `after-name` exclude each other: use a layer for each",
+            ),
         }
     }
 }
@@ -150,6 +151,7 @@ impl InvalidSubprotocol {
             kind: match byte {
                 b' ' => "a space",
                 b'\t' => "a tab",
+                b',' => "a comma",
                 0x80.. => "a byte outside ASCII",
                 byte if byte.is_ascii_control() => "a control character",
                 _ => "a delimiter",
@@ -202,6 +204,7 @@ mod tests {
             ("secret token", "a space at byte 7, where only letters"),
             ("\tsecret", "a tab at byte 1,"),
             ("secret\0", "a control character at byte 7,"),
+            ("secret,token", "a comma at byte 7,"),
             ("secret/token", "a delimiter at byte 7,"),
             ("secrét", "a byte outside ASCII at byte 5,"),
         ] {

@@ -136,10 +136,10 @@ fn an_error_names_the_entry_and_the_reason() {
     check_errors(&cases, read::<SubprotocolLayer>);
     let cases = [
         r#"["bearer."] => invalid type: sequence, expected a table with `after-prefix` or `after"#,
-        r"{} => a credential needs exactly one of `after-prefix` and `after-name`",
-        r#"{"after-name": "a", "after-prefix": "b"} => a credential needs exactly one of"#,
+        r"{} => a credential needs `after-prefix` or `after-name`",
+        r#"{"after-name": "a", "after-prefix": "b"} => `after-prefix` and `after-name` exclude"#,
         r#"{"after-name": ""} => credential name "": it is empty"#,
-        r#"{"after-name": "a", "scheme": "b,"} => authentication scheme "b,": a delimiter at byt"#,
+        r#"{"after-name": "a", "scheme": "b,"} => authentication scheme "b,": a comma at byte"#,
         r#"{"after-name": "a", "header": "x y"} => header "x y": it is not the name of a header"#,
         r#"{"after-name": "a", "header": "x", "scheme": "y"} => `scheme` and `header` exclude ea"#,
         r#"{"after-name": "a", "echo-if-alone": true} => `echo_if_alone` needs `after_prefix`"#,
@@ -184,7 +184,7 @@ fn an_error_points_at_the_place_in_a_file() {
         "[bearer]; after-name = 'a'; header = 'cookie' => 3:10: header \"cookie\": servers and \
          proxies give it a meaning of their own; use `scheme` for `authorization`",
         "[bearer]; after-prefix = 'a b' => 2:16: credential prefix \"a b\"",
-        "[bearer]; scheme = 'x' => 1:1: a credential needs exactly one",
+        "[bearer]; scheme = 'x' => 1:1: a credential needs `after-prefix` or `after-name`",
     ];
     check_errors(&cases, placed::<File>);
 

@@ -100,9 +100,10 @@ impl TryFrom<Table> for OfferedCredentialLayer {
     type Error = ConfigError;
 
     fn try_from(table: Table) -> Result<Self, ConfigError> {
-        let ((Some(shape), None) | (None, Some(shape))) = (table.after_prefix, table.after_name)
-        else {
-            return Err(Fault::NotOneShape.into());
+        let shape = match (table.after_prefix, table.after_name) {
+            (Some(shape), None) | (None, Some(shape)) => shape,
+            (None, None) => return Err(Fault::NoShape.into()),
+            (Some(_), Some(_)) => return Err(Fault::TwoShapes.into()),
         };
         let mut settings = Settings::new(shape);
         settings.base64url = table.base64url;

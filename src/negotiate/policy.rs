@@ -25,6 +25,7 @@ pub enum Require {
     Never,
     /// If the client offered names and none of them is supported. Clients that
     /// offer nothing are accepted.
+    #[serde(alias = "if_offered")]
     IfOffered,
     /// Whenever nothing is selected, also if the client offered nothing.
     Always,
