@@ -46,8 +46,7 @@ pub(crate) fn completed(outcome: &Outcome, answer: Option<&Subprotocol>, headers
         warn!(
             target: TARGET,
             selected,
-            "the inner service names another WebSocket subprotocol than the selected one, and \
-             may speak it"
+            "the inner service names a WebSocket subprotocol that was not selected, and may speak it"
         );
     }
     if let (true, Some(answer)) = (outcome.is_outermost(), answer) {

@@ -115,10 +115,11 @@ async fn r3_the_first_fault_is_reported() {
          delimiter at byte 2…",
         "\"v1\", a b => 400 Element 1 of…",
         &(["x"; 63].join(",") + ",v1 => v1 of " + &["x"; 63].join(" ") + " v1"),
-        &(["x"; 64].join(",") + ",v1 => 400 Sec-WebSocket-Protocol has more than 64 elements…"),
+        &(["x"; 64].join(",")
+            + ",v1 => 400 Sec-WebSocket-Protocol has too many elements: the limit here is 64.…"),
     ];
     check(port, "/", selected_of_offered, &cases).await;
-    let too_many = "400 Sec-WebSocket-Protocol has more than 3 elements…";
+    let too_many = "400 Sec-WebSocket-Protocol has too many elements: the limit here is 3.…";
     let cases = [
         "x, v:3 => v:3 of x v:3",
         "v:3, V:3 => 400 Element 2 of…",
@@ -239,7 +240,7 @@ async fn r9_the_innermost_layer_decides_from_the_clients_own_list() {
         "x|y|v1 => v1 of x y v1",
         "- => - of -",
         // The rejections of outer layers come first.
-        "x,,, => 400 Sec-WebSocket-Protocol has more than 3 elements…",
+        "x,,, => 400 Sec-WebSocket-Protocol has too many elements: the limit here is 3.…",
         "x, y => 400 None of…",
     ];
     check(port, "/inner", selected_of_offered, &cases).await;

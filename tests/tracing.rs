@@ -159,8 +159,8 @@ async fn a_reply_that_names_another_subprotocol_is_a_warning() {
         .route("/refuse", any(refuse))
         .layer(layer());
     let port = serve(app).await;
-    let warning = "WARN the inner service names another WebSocket subprotocol than the selected \
-                   one, and may speak it";
+    let warning = "WARN the inner service names a WebSocket subprotocol that was not selected, and \
+                   may speak it";
     let of_v1 = format!("{warning} selected=\"v1\"");
     let outer = "DEBUG selected a WebSocket subprotocol supported=[\"v2\", \"v1\"] selected=v2";
     let inner = "DEBUG selected a WebSocket subprotocol supported=[\"v1\"] selected=v1";

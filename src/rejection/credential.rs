@@ -138,10 +138,8 @@ impl fmt::Display for CredentialFault {
             }
             Self::WrongOrder => {
                 "`OfferedCredentialLayer` is inside a `SubprotocolLayer`, where the client's offers \
-                 are already gone. Swap the two: with `.layer(a).layer(b)` on a router or a \
-                 route, `b` is outside, so add the `SubprotocolLayer` first and the \
-                 `OfferedCredentialLayer` after it; in a `ServiceBuilder` it is the other way \
-                 round."
+                 are already gone. Swap the two: on a router, add the `SubprotocolLayer` first; in \
+                 a tuple or a `ServiceBuilder`, write the `OfferedCredentialLayer` first."
             }
         })
     }

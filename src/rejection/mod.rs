@@ -13,8 +13,9 @@
 //! # Changing the response
 //!
 //! Each response that a layer makes carries its rejection as an extension, so
-//! middleware outside the layer can replace the body. The response of the extractor
-//! to a client for which nothing was selected carries a [`SubprotocolRejection`] too.
+//! middleware outside the layer can replace the body, and count it. The response of the
+//! extractor to a client for which nothing was selected carries a
+//! [`SubprotocolRejection`] too. Its 426 and its 500s carry nothing.
 //!
 #![cfg_attr(feature = "axum", doc = "```")]
 #![cfg_attr(not(feature = "axum"), doc = "```ignore")]
@@ -24,23 +25,29 @@
 //!     response::{IntoResponse, Response},
 //!     routing::any,
 //! };
-//! use axum_subprotocol::{SubprotocolLayer, rejection::SubprotocolRejection};
+//! use axum_subprotocol::{
+//!     OfferedCredentialLayer, SubprotocolLayer,
+//!     rejection::{CredentialRejection, SubprotocolRejection},
+//! };
 //! use serde_json::json;
 //!
 //! async fn in_json(response: Response) -> Response {
-//!     match response.extensions().get::<SubprotocolRejection>() {
-//!         Some(rejection) => {
-//!             let body = Json(json!({ "error": rejection.body_text() }));
-//!             (rejection.status(), body).into_response()
-//!         }
-//!         None => response,
-//!     }
+//!     let extensions = response.extensions();
+//!     let error = if let Some(rejection) = extensions.get::<SubprotocolRejection>() {
+//!         rejection.body_text()
+//!     } else if let Some(rejection) = extensions.get::<CredentialRejection>() {
+//!         rejection.body_text()
+//!     } else {
+//!         return response;
+//!     };
+//!     (response.status(), Json(json!({ "error": error }))).into_response()
 //! }
 //!
 //! # async fn chat() {}
 //! let app: Router = Router::new()
 //!     .route("/", any(chat))
 //!     .route_layer(SubprotocolLayer::new(["mqtt"]))
+//!     .route_layer(OfferedCredentialLayer::after_prefix("bearer."))
 //!     .route_layer(map_response(in_json));
 //! ```
 //!

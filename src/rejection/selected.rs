@@ -64,8 +64,8 @@ impl SelectedSubprotocolRejection {
     pub fn body_text(&self) -> String {
         match self {
             Self::NoSuchVariant(cause) => format!(
-                "The server selected the WebSocket subprotocol {:?}, and its handler has no \
-                 implementation for it. This is a mistake of the server.",
+                "The server selected the WebSocket subprotocol {:?}, and the type that its handler \
+                 extracts doesn't know it. Use one enum for the layer and the extractor.",
                 cause.name
             ),
             _ => self.to_string(),

@@ -82,7 +82,8 @@ pub struct MalformedOffer {
 
 impl MalformedOffer {
     /// The position of the element, counted from 0 over all header lines (the message
-    /// counts from 1). Empty elements count.
+    /// counts from 1). Empty elements count, and credentials that a layer outside has
+    /// removed don't.
     #[must_use]
     pub const fn index(&self) -> usize {
         self.index
@@ -126,7 +127,7 @@ impl fmt::Display for TooManyOffers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Sec-WebSocket-Protocol has more than {} elements, which is the limit here. Offer fewer \
+            "Sec-WebSocket-Protocol has too many elements: the limit here is {}. Offer fewer \
              subprotocols.",
             self.limit
         )
