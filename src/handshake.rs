@@ -15,7 +15,7 @@ use crate::{
 /// The two ways to ask for a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handshake {
-    /// HTTP/1.1 `Upgrade` (RFC 6455 §4.1).
+    /// `Upgrade` on HTTP/1 (RFC 6455 §4.1).
     Upgrade,
     /// Extended CONNECT, on HTTP/2 (RFC 8441 §4) and HTTP/3 (RFC 9220 §3).
     ExtendedConnect,
@@ -46,6 +46,10 @@ impl Handshake {
             Version::HTTP_2 | Version::HTTP_3 if method == Method::CONNECT => {
                 is_extended(uri, headers).then_some(Self::ExtendedConnect)
             }
+            // hyper ignores `Upgrade` here (RFC 9110 §7.8), but it upgrades a CONNECT.
+            Version::HTTP_10 if method == Method::CONNECT => {
+                header::has(headers, &SEC_WEBSOCKET_KEY).then_some(Self::Upgrade)
+            }
             _ => None,
         }
     }
@@ -61,8 +65,8 @@ impl Handshake {
     }
 }
 
-/// Some WebSocket implementations look at the key and not at `Upgrade`, and nearly all
-/// handshakes have both.
+/// Looks for the key first: nearly all handshakes have it, and some WebSocket
+/// implementations look at nothing else.
 #[inline]
 fn asks_for_websocket(headers: &HeaderMap) -> bool {
     header::has(headers, &SEC_WEBSOCKET_KEY)
@@ -79,6 +83,7 @@ fn is_extended(uri: &Uri, headers: &HeaderMap) -> bool {
 /// connection otherwise (RFC 6455 §4.1). Middleware may have dropped the header,
 /// which a server adds again.
 fn names_websocket_alone(headers: &HeaderMap) -> bool {
+    // A walk over the few headers of a reply costs less than a look-up.
     let is_other = |(name, line): (&HeaderName, &HeaderValue)| {
         name == UPGRADE && !is_websocket(line.as_bytes())
     };
@@ -145,6 +150,9 @@ mod tests {
             for method in [Method::GET, Method::POST, Method::CONNECT, Method::OPTIONS] {
                 assert_eq!(begun(Version::HTTP_11, method), expected, "{headers:?}");
             }
+            let has_key = headers.iter().any(|(name, _)| *name == "sec-websocket-key");
+            let of_connect = has_key.then_some(Handshake::Upgrade);
+            assert_eq!(begun(Version::HTTP_10, Method::CONNECT), of_connect);
             assert_eq!(begun(Version::HTTP_10, Method::GET), None);
             assert_eq!(begun(Version::HTTP_2, Method::GET), None);
         }

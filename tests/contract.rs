@@ -51,7 +51,9 @@ async fn r1_and_c1_handshakes_are_touched_and_no_other_request() {
         (true, "GET / HTTP/1.1", "Upgrade: h2c,\tWebSOCKET"),
         (true, "BREW / HTTP/1.1", "Sec-WebSocket-Key:"),
         (false, "GET / HTTP/1.1", "Sec-WebSocket-Version: 13"),
-        (false, "GET / HTTP/1.0", "Upgrade: websocket"),
+        (true, "CONNECT / HTTP/1.0", "Sec-WebSocket-Key: x"),
+        (false, "CONNECT / HTTP/1.0", "Upgrade: websocket"),
+        (false, "GET / HTTP/1.0", "Sec-WebSocket-Key: x"),
     ] {
         let request = format!(
             "{start}\r\nHost: localhost\r\n{headers}\r\n\

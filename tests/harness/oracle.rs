@@ -158,6 +158,9 @@ fn is_handshake(request: &RequestCase, headers: &Headers) -> bool {
             upgrades.any(|upgrade| upgrade.to_lowercase() == "websocket")
                 || headers.contains(SEC_WEBSOCKET_KEY)
         }
+        Version::HTTP_10 => {
+            request.method == Method::CONNECT && headers.contains(SEC_WEBSOCKET_KEY)
+        }
         Version::HTTP_2 | Version::HTTP_3 => {
             let has_path = request.uri != "host:443";
             request.method == Method::CONNECT
@@ -173,7 +176,7 @@ fn is_completed_by(request: &RequestCase, reply: &Outward) -> bool {
         let upgrade = line.text.trim_matches([' ', '\t']);
         upgrade.to_lowercase() == "websocket"
     };
-    if request.version == Version::HTTP_11 {
+    if request.version <= Version::HTTP_11 {
         reply.status == 101 && reply.headers.lines(UPGRADE).all(is_websocket)
     } else {
         reply.status / 100 == 2
