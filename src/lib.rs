@@ -1,29 +1,14 @@
-#![cfg_attr(feature = "axum", doc = include_str!("docs/overview.md"))]
-#![cfg_attr(
-    not(feature = "axum"),
-    doc = "WebSocket subprotocol negotiation for Tower. The feature `axum`, which is on by default, \
-           adds extractors for axum, and more chapters to this page."
-)]
+// Examples that need the extractors are not run without them.
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/overview.md"))]
 #![doc = include_str!("docs/rules.md")]
-// The items link to these chapters.
-#![cfg_attr(
-    not(feature = "axum"),
-    doc = "# Where a layer goes\n\n\
-           Around any Tower service. In a `ServiceBuilder` the first layer is the outermost. \
-           [`OfferedCredentialLayer`] goes outside every [`SubprotocolLayer`].\n\n\
-           # Credentials\n\n\
-           All authentication goes inside [`OfferedCredentialLayer`]. The layer checks the form of \
-           a token, never whether it is valid. A page of another site can open a WebSocket to your \
-           server, so check `Origin` outside the layers."
-)]
-#![cfg_attr(feature = "axum", doc = include_str!("docs/layers.md"))]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/layers.md"))]
 #![doc = include_str!("docs/configuration.md")]
-#![cfg_attr(feature = "axum", doc = include_str!("docs/credentials.md"))]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/credentials.md"))]
 #![doc = include_str!("docs/functions.md")]
-#![cfg_attr(feature = "axum", doc = include_str!("docs/logs.md"))]
-#![cfg_attr(feature = "axum", doc = include_str!("docs/surprises.md"))]
-#![cfg_attr(feature = "axum", doc = include_str!("docs/testing.md"))]
-#![cfg_attr(feature = "axum", doc = include_str!("docs/migration.md"))]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/logs.md"))]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/surprises.md"))]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/testing.md"))]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/migration.md"))]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
@@ -48,7 +33,7 @@ mod layer;
 mod list;
 mod negotiate;
 // Only a page of the documentation.
-#[cfg(all(doc, feature = "axum"))]
+#[cfg(all(doc, any(feature = "axum", not(doctest))))]
 #[doc = include_str!("docs/recipes.md")]
 pub mod recipes {}
 pub mod rejection;
