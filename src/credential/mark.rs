@@ -54,24 +54,21 @@ pub(super) fn is_from_offers(name: &HeaderName, request: &Extensions) -> bool {
 }
 
 pub(super) fn mark_as_from_offers(name: &HeaderName, request: &mut Extensions) {
-    let mut marked: CredentialFromOffers = request.remove().unwrap_or_default();
+    let marked: &mut CredentialFromOffers = request.get_or_insert_default();
     marked.0.push(name.clone());
-    request.insert(marked);
 }
 
 /// An extension of a request: the layers that have looked for a credential.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Seen(Vec<Arc<Settings>>);
 
 /// Notes that a layer looks for its shape. The result is `false` if a layer of the
 /// same shape already has.
 pub(super) fn mark_as_seen(settings: &Arc<Settings>, request: &mut Extensions) -> bool {
-    match request.get_mut() {
-        None => {
-            request.insert(Seen(vec![Arc::clone(settings)]));
-        }
-        Some(Seen(by)) if by.iter().any(|other| other.shape == settings.shape) => return false,
-        Some(Seen(by)) => by.push(Arc::clone(settings)),
+    let Seen(by) = request.get_or_insert_default();
+    let is_first = by.iter().all(|other| other.shape != settings.shape);
+    if is_first {
+        by.push(Arc::clone(settings));
     }
-    true
+    is_first
 }

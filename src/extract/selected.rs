@@ -206,8 +206,9 @@ mod axum {
     }
 
     fn nothing_selected(outcome: &Outcome) -> NothingSelected {
-        let supported = outcome.supported().map(Supported::names);
-        NothingSelected::new(supported, !outcome.offered().is_empty())
+        let offered = outcome.offered();
+        let supported = offered.supported().map(Supported::names);
+        NothingSelected::new(supported, !offered.is_empty())
     }
 
     impl IntoResponse for SelectedSubprotocolRejection {

@@ -41,7 +41,7 @@ pub(crate) fn negotiate(
             selected
         }
     };
-    judged.check(selected.as_ref(), selector, policy.require)?;
+    judged.check(selected.as_ref(), &list, policy.require)?;
     let outcome = Outcome::new(list, selected, outer);
     head.extensions.insert(outcome.clone());
     Ok(outcome)

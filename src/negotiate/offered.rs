@@ -114,8 +114,7 @@ impl OfferedSubprotocols {
     }
 
     /// The names of the layer that read the list.
-    #[cfg(feature = "axum")]
-    pub(super) const fn supported(&self) -> Option<&Supported> {
+    pub(crate) const fn supported(&self) -> Option<&Supported> {
         self.supported.as_ref()
     }
 

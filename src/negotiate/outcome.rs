@@ -5,8 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{Extensions, HeaderMap, header::SEC_WEBSOCKET_PROTOCOL};
 
 use super::offered::OfferedSubprotocols;
-#[cfg(feature = "axum")]
-use super::supported::Supported;
 use crate::{header, subprotocol::Subprotocol};
 
 /// The result of one layer: an extension of the request that is passed on, and
@@ -50,12 +48,6 @@ impl Outcome {
         &self.0.offered
     }
 
-    /// The names that the layer could select; none if a function selects.
-    #[cfg(feature = "axum")]
-    pub(crate) fn supported(&self) -> Option<&Supported> {
-        self.0.offered.supported()
-    }
-
     /// What the layer selected.
     pub(crate) fn selected(&self) -> Option<&Subprotocol> {
         self.0.selected.as_ref()
@@ -82,7 +74,7 @@ impl Outcome {
 }
 
 /// Makes `selected` the only value of `Sec-WebSocket-Protocol`, or removes the
-/// header. In a full map without one, no name is better than a panic.
+/// header. In a full map without one, inserting would panic, so nothing is written.
 #[inline]
 pub(crate) fn write(headers: &mut HeaderMap, selected: Option<&Subprotocol>) {
     match selected {

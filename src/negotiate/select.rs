@@ -10,7 +10,6 @@ use super::{
     supported::Supported,
 };
 use crate::{
-    error::InvalidSubprotocol,
     rejection::{
         MalformedOffer, NothingSelected, SubprotocolRejection, TooManyOffers, UnofferedSelection,
     },
@@ -62,14 +61,18 @@ impl Selector {
         let mut best = None;
         let mut elements = list.elements();
         for (index, element) in elements.by_ref().take(policy.max_offers).enumerate() {
-            let found = self.find(element);
-            if found.is_none() && !Grammar::Token.accepts(element) {
-                if !element.is_empty() && policy.malformed == Malformed::Reject {
-                    let valid = Grammar::Token.prefix(element);
-                    let source = InvalidSubprotocol::new(element, valid);
-                    return Err(MalformedOffer { index, source }.into());
-                }
+            if element.is_empty() {
                 continue;
+            }
+            let found = self.find(element);
+            if found.is_none() {
+                match (Grammar::Token.check(element), policy.malformed) {
+                    (Ok(()), _) => {}
+                    (Err(_), Malformed::Ignore) => continue,
+                    (Err(source), Malformed::Reject) => {
+                        return Err(MalformedOffer { index, source }.into());
+                    }
+                }
             }
             offered = true;
             best = match (best, found) {
@@ -110,7 +113,7 @@ impl Judged<'_> {
     pub(super) fn check(
         &self,
         selected: Option<&Subprotocol>,
-        selector: &Selector,
+        list: &OfferedSubprotocols,
         require: Require,
     ) -> Result<(), NothingSelected> {
         let is_required = match require {
@@ -119,7 +122,7 @@ impl Judged<'_> {
             Require::Always => true,
         };
         if is_required && selected.is_none() {
-            let supported = selector.supported().map(Supported::names);
+            let supported = list.supported().map(Supported::names);
             return Err(NothingSelected::new(supported, self.offered));
         }
         Ok(())

@@ -7,7 +7,7 @@ use crate::{
     subprotocol::Subprotocol,
 };
 
-/// One name or more, each once, in the server's order. A clone is a pointer.
+/// Names in the server's order: one or more, and each once. A clone copies a pointer.
 #[derive(Clone)]
 pub(crate) struct Supported(Arc<Names>);
 

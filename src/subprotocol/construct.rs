@@ -1,4 +1,4 @@
-//! Literals and text to names.
+//! Makes names from literals and text.
 
 use std::{borrow::Cow, str::FromStr, sync::Arc};
 
@@ -86,12 +86,10 @@ impl FromStr for Subprotocol {
 
     fn from_str(name: &str) -> Result<Self, InvalidSubprotocol> {
         let bytes = name.as_bytes();
-        let valid = Grammar::Token.prefix(bytes);
-        if bytes.is_empty() || valid < bytes.len() {
-            return Err(InvalidSubprotocol::new(bytes, valid));
-        }
-        let invalid = |_| InvalidSubprotocol::new(bytes, valid);
-        let header = HeaderValue::from_str(name).map_err(invalid)?;
+        Grammar::Token.check(bytes)?;
+        // The characters of a token are all allowed in a header.
+        let invalid = |_| InvalidSubprotocol::new(bytes, 0);
+        let header = HeaderValue::from_bytes(bytes).map_err(invalid)?;
         // The first clone of a fresh value allocates what all clones share.
         // This is done here, once, and not in the first handshake.
         drop(header.clone());

@@ -5,6 +5,8 @@
     reason = "`get` is not const; a table of 256 has an entry for each byte"
 )]
 
+use crate::error::InvalidSubprotocol;
+
 /// Which bytes are `tchar` (RFC 9110 §5.6.2).
 const TCHAR: [bool; 256] = {
     let mut table = [false; 256];
@@ -35,6 +37,16 @@ impl Grammar {
     /// Whether `bytes` is not empty and has allowed bytes only.
     pub(crate) const fn accepts(self, bytes: &[u8]) -> bool {
         !bytes.is_empty() && self.prefix(bytes) == bytes.len()
+    }
+
+    /// Fails if `bytes` is not one, and says where.
+    pub(crate) fn check(self, bytes: &[u8]) -> Result<(), InvalidSubprotocol> {
+        let valid = self.prefix(bytes);
+        if !bytes.is_empty() && valid == bytes.len() {
+            Ok(())
+        } else {
+            Err(InvalidSubprotocol::new(bytes, valid))
+        }
     }
 
     /// How many bytes at the start of `bytes` are allowed.
