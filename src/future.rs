@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 use crate::trace;
 use crate::{
     negotiate::{Outcome, write},
-    reply::{Finish, Reply},
+    reply::{Finish, ReplyFuture},
 };
 
 pin_project! {
@@ -25,7 +25,7 @@ pin_project! {
         F: Future,
     {
         #[pin]
-        pub(crate) reply: Reply<F, Outcome>,
+        pub(crate) reply: ReplyFuture<F, Outcome>,
     }
 }
 

@@ -127,8 +127,7 @@ impl SubprotocolLayer {
     ///
     /// `rename`, `rename_all` and `skip` count as everywhere in serde. An `alias` is
     /// a supported name like the others. serde lists the names of one variant
-    /// alphabetically, which matters with
-    /// [`Preference::Server`](crate::Preference::Server) only.
+    /// alphabetically, and that is their place in the server's order.
     ///
     /// # Panics
     ///

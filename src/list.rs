@@ -1,4 +1,4 @@
-//! Header lines to elements (R2).
+//! Splits header lines into elements (R2).
 
 use http::HeaderValue;
 

@@ -1,4 +1,5 @@
-//! The reply that a layer waits for, or makes.
+//! The future behind both layers: passes a handshake on or rejects it, and finishes its
+//! reply.
 
 use std::{
     fmt,
@@ -20,7 +21,7 @@ pub(crate) trait Finish {
 
 pin_project! {
     #[project = Projection]
-    pub(crate) enum Reply<F, T>
+    pub(crate) enum ReplyFuture<F, T>
     where
         F: Future,
     {
@@ -40,7 +41,7 @@ pin_project! {
     }
 }
 
-impl<F, T, B, E> Future for Reply<F, T>
+impl<F, T, B, E> Future for ReplyFuture<F, T>
 where
     F: Future<Output = Result<Response<B>, E>>,
     T: Finish,
@@ -73,7 +74,7 @@ where
     }
 }
 
-impl<F: Future, T> Reply<F, T> {
+impl<F: Future, T> ReplyFuture<F, T> {
     /// Sends a request to the inner service, if `enter` accepts the head of a
     /// handshake. The reply to a handshake is finished with what `enter` returns.
     pub(crate) fn to<S, ReqBody, ResBody, E>(

@@ -6,7 +6,10 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{future::ResponseFuture, layer::SubprotocolLayer, negotiate::negotiate, reply::Reply};
+use crate::{
+    future::ResponseFuture, layer::SubprotocolLayer, negotiate::negotiate,
+    rejection::SubprotocolRejection, reply::ReplyFuture,
+};
 
 /// The Tower service that [`SubprotocolLayer`] puts around another service.
 ///
@@ -97,14 +100,13 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let Self { inner, layer } = self;
-        let reply = Reply::to(request, inner, |head| {
+        let reply = ReplyFuture::to(request, inner, |head| {
             let outcome = negotiate(&layer.selector, &layer.policy, head);
             #[cfg(feature = "tracing")]
             crate::trace::negotiated(layer.supported(), outcome.as_ref());
-            match outcome {
-                Ok(outcome) => Ok(Some(outcome)),
-                Err(rejection) => Err(rejection.into_response()),
-            }
+            outcome
+                .map(Some)
+                .map_err(SubprotocolRejection::into_response)
         });
         ResponseFuture { reply }
     }

@@ -17,7 +17,7 @@ use crate::{
 
 const TARGET: &str = "axum_subprotocol";
 
-/// The result of one layer for one handshake.
+/// Emits the event of one layer for one handshake.
 pub(crate) fn negotiated(
     supported: &[Subprotocol],
     outcome: Result<&Outcome, &SubprotocolRejection>,
@@ -54,7 +54,7 @@ pub(crate) fn completed(outcome: &Outcome, answer: Option<&Subprotocol>, headers
     }
 }
 
-/// A credential is removed from the offers, and added as a header unless that is there.
+/// Emits the event for a removed credential. If `is_kept`, the request has the header already.
 pub(crate) fn credential(header: &HeaderName, is_kept: bool) {
     if is_kept {
         debug!(

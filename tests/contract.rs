@@ -16,7 +16,7 @@ use hyper::ext::Protocol;
 
 use crate::support::{
     Reply,
-    app::{headstrong, refuse, tell},
+    app::{names_its_own, refuse, tell},
     check::{check, selected, selected_of_offered},
     http1, http2, serve,
 };
@@ -207,12 +207,12 @@ async fn r7_and_c4_axums_own_protocols_see_the_selected_name_and_no_credential()
 #[tokio::test]
 async fn r8_the_reply_carries_the_selected_name_once() {
     let app = Router::new()
-        .route("/headstrong", any(headstrong))
+        .route("/own", any(names_its_own))
         .route("/refuse", any(refuse))
         .layer(layer());
     let port = serve(app).await;
     let cases = ["x, v1 => v1", "own => "];
-    check(port, "/headstrong", Reply::selected, &cases).await;
+    check(port, "/own", Reply::selected, &cases).await;
     check(port, "/refuse", Reply::selected, &["x, v1 => 403 "]).await;
 }
 

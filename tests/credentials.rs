@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
 
 use crate::support::{
     Reply,
-    app::{headstrong, tell},
+    app::{names_its_own, tell},
     check::{check, or_dash},
     http1,
     panics::assert_panics,
@@ -170,7 +170,7 @@ async fn c7_a_credential_that_is_alone_is_echoed() {
         async |ws: WebSocketUpgrade| ([(SEC_WEBSOCKET_PROTOCOL, ",")], ws.on_upgrade(|_| async {}));
     let app = Router::new()
         .route("/", any(tell))
-        .route("/own", any(headstrong))
+        .route("/own", any(names_its_own))
         .route("/blank", any(blank))
         .layer(after_prefix().echo_if_alone())
         .route("/off", any(tell).layer(after_prefix()))

@@ -93,8 +93,8 @@ fn is_too_many(response: &Response<String>) -> bool {
     matches!(reason, Some(SubprotocolRejection::TooManyOffers(_)))
 }
 
-/// The time that each of `lines` takes. The repetitions take turns, so that a busy
-/// machine is as unfair to each.
+/// The time that each of `lines` takes. The repetitions take turns, so that other work
+/// slows all of them down alike.
 fn medians(layers: &[Piece], lines: &[HeaderValue]) -> Vec<u128> {
     let mut service = service(layers, Box::new(|_| reply()));
     let mut times = vec![Vec::new(); lines.len()];

@@ -3,12 +3,12 @@
 #![allow(unreachable_pub, reason = "a test has no public face")]
 
 mod allocations;
-mod choice_by_code;
 mod config;
 mod contract;
 mod credentials;
 mod examples;
 mod extractors;
+mod functions;
 mod harness;
 mod hostile_size;
 mod properties;

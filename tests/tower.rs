@@ -8,7 +8,9 @@ use std::{
 use axum_subprotocol::{
     ConfigError, InvalidSubprotocol, OfferedCredentialLayer, OfferedCredentialService, Require,
     SelectedSubprotocol, SubprotocolLayer, SubprotocolService,
-    rejection::{CredentialRejection, SelectedSubprotocolRejection, SubprotocolRejection},
+    rejection::{
+        CredentialFault, CredentialRejection, SelectedSubprotocolRejection, SubprotocolRejection,
+    },
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -108,6 +110,7 @@ fn errors_fit_into_the_boxed_error_of_tower() {
     check::<SubprotocolRejection>();
     check::<SelectedSubprotocolRejection>();
     check::<CredentialRejection>();
+    check::<CredentialFault>();
 }
 
 #[test]

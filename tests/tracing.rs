@@ -21,7 +21,7 @@ use tracing::{Level, field, info_span, subscriber::DefaultGuard};
 
 use crate::support::{
     BOTH, Over,
-    app::{headstrong, refuse, tell},
+    app::{names_its_own, refuse, tell},
     serve,
 };
 
@@ -154,7 +154,7 @@ async fn a_reply_that_names_another_subprotocol_is_a_warning() {
         .layer(inner.clone())
         .route("/nested-other", any(tell).layer((add_own, inner)))
         .route("/named/{names}", any(named))
-        .route("/other", any(headstrong))
+        .route("/other", any(names_its_own))
         .route("/same", any(own_protocols))
         .route("/refuse", any(refuse))
         .layer(layer());

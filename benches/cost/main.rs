@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo bench --bench cost
-//! cargo bench --bench cost --features tracing   # with events that nobody reads
+//! cargo bench --bench cost --features tracing   # with events and no subscriber
 //! ```
 //!
 //! valgrind, which must be installed, counts instructions and allocations, in Cargo's

@@ -1,4 +1,4 @@
-//! A name to a type of the program, and a name in a file.
+//! Making a type of the program from a name, and reading and writing a `Subprotocol`.
 
 use std::{cell::RefCell, error, fmt};
 

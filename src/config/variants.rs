@@ -40,7 +40,7 @@ fn names<T: DeserializeOwned>() -> Option<&'static [&'static str]> {
     seen.get()
 }
 
-/// Keeps the names that an enum asks for, and fails.
+/// A deserializer that records the names of an enum's variants, and fails.
 struct Spy<'a>(&'a Cell<Option<&'static [&'static str]>>);
 
 impl<'de> Deserializer<'de> for Spy<'_> {

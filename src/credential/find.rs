@@ -5,7 +5,7 @@ use std::mem;
 use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
 use crate::{
-    error::{ConfigError, Fault, InvalidSubprotocol},
+    error::{ConfigError, Fault},
     list::elements,
     subprotocol::Grammar,
 };
@@ -21,27 +21,25 @@ pub(crate) enum Shape {
 
 impl Shape {
     pub(crate) fn after_prefix(prefix: String) -> Result<Self, ConfigError> {
-        token("credential prefix", prefix).map(Self::AfterPrefix)
+        rfc9110_token("credential prefix", prefix).map(Self::AfterPrefix)
     }
 
     pub(crate) fn after_name(name: String) -> Result<Self, ConfigError> {
-        token("credential name", name).map(Self::AfterName)
+        rfc9110_token("credential name", name).map(Self::AfterName)
     }
 }
 
 /// The `text` of the named setting, if it is an RFC 9110 token.
-pub(super) fn token(setting: &'static str, text: String) -> Result<Box<str>, ConfigError> {
-    let valid = Grammar::Token.prefix(text.as_bytes());
-    if text.is_empty() || valid < text.len() {
-        let source = InvalidSubprotocol::new(text.as_bytes(), valid);
-        return Err(Fault::NotAToken {
+pub(super) fn rfc9110_token(setting: &'static str, text: String) -> Result<Box<str>, ConfigError> {
+    match Grammar::Token.check(text.as_bytes()) {
+        Ok(()) => Ok(text.into()),
+        Err(source) => Err(Fault::NotAToken {
             setting,
             text,
             source,
         }
-        .into());
+        .into()),
     }
-    Ok(text.into())
 }
 
 /// Tells the credentials of one shape from the other elements of a list. It is given

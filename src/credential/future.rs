@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use crate::{
     header,
     list::elements,
-    reply::{Finish, Reply},
+    reply::{Finish, ReplyFuture},
 };
 
 pin_project! {
@@ -25,7 +25,7 @@ pin_project! {
         F: Future,
     {
         #[pin]
-        pub(super) reply: Reply<F, Echo>,
+        pub(super) reply: ReplyFuture<F, Echo>,
     }
 }
 
@@ -54,7 +54,7 @@ impl Finish for Echo {
     fn finish(&self, is_complete: bool, headers: &mut HeaderMap) {
         let lines = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
         if is_complete && elements(lines).all(<[u8]>::is_empty) {
-            // In a full map, no echo is better than a panic.
+            // In a full map, inserting would panic, so nothing is written.
             let _ = header::set(headers, &SEC_WEBSOCKET_PROTOCOL, || self.0.clone());
         }
     }

@@ -202,8 +202,8 @@ impl OfferedCredentialLayer {
     ///
     /// If the reply completes the handshake and names no subprotocol, it gets the
     /// element as it was sent. The value is not decoded. It is marked as sensitive.
-    /// The element must be the only one that this layer saw, and an RFC 9110 token. Of
-    /// stacked layers, set it on the innermost.
+    /// The element must be the only one that this layer saw, and an RFC 9110 token. If
+    /// layers are stacked, set it on the innermost one.
     ///
     /// **The token is then in the reply and in reply logs.** New clients should offer a
     /// subprotocol beside the token.

@@ -11,7 +11,7 @@ use super::{
     layer::OfferedCredentialLayer,
     take::take,
 };
-use crate::reply::Reply;
+use crate::reply::ReplyFuture;
 
 /// The Tower service that [`OfferedCredentialLayer`] puts around another service.
 ///
@@ -98,7 +98,7 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let Self { inner, layer } = self;
-        let reply = Reply::to(request, inner, |head| match take(&layer.settings, head) {
+        let reply = ReplyFuture::to(request, inner, |head| match take(&layer.settings, head) {
             Ok(echo) => Ok(echo.map(Echo)),
             Err(rejection) => {
                 #[cfg(feature = "tracing")]

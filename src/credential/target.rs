@@ -8,7 +8,7 @@ use http::{
     },
 };
 
-use super::find::token;
+use super::find::rfc9110_token;
 use crate::{
     error::{ConfigError, Fault},
     list::trim_ows,
@@ -44,7 +44,7 @@ const FORBIDDEN: [HeaderName; 11] = [
 
 impl Target {
     pub(crate) fn scheme(scheme: String) -> Result<Self, ConfigError> {
-        token("authentication scheme", scheme).map(Self::Scheme)
+        rfc9110_token("authentication scheme", scheme).map(Self::Scheme)
     }
 
     pub(crate) fn header(name: &str) -> Result<Self, ConfigError> {

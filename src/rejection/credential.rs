@@ -111,6 +111,8 @@ impl CredentialFault {
     }
 }
 
+impl error::Error for CredentialFault {}
+
 impl fmt::Display for CredentialFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -95,8 +95,8 @@ impl fmt::Display for NotAHandshake {
 impl error::Error for NotAHandshake {}
 
 /// The request is a handshake that no [`SubprotocolLayer`](crate::SubprotocolLayer)
-/// has seen: the route has none, or the extractor runs in middleware outside of the
-/// layer.
+/// has seen: the route has none, the extractor runs in middleware outside of the
+/// layer, or middleware inside it has dropped the extensions of the request.
 #[derive(Clone, Debug)]
 pub struct MissingLayer(());
 
@@ -110,9 +110,10 @@ impl MissingLayer {
 impl fmt::Display for MissingLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "`SelectedSubprotocol` was extracted where no `SubprotocolLayer` has seen the request. \
-             Add one to the route, as in `any(handler).layer(SubprotocolLayer::new(...))`, outside \
-             of any middleware that uses the extractor.",
+            "`SelectedSubprotocol` found no trace of a `SubprotocolLayer` in the request. Add one to \
+             the route, as in `any(handler).layer(SubprotocolLayer::new(...))`, outside of any \
+             middleware that uses the extractor. Middleware inside of it must keep the extensions \
+             of the request.",
         )
     }
 }

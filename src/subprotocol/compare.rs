@@ -1,4 +1,4 @@
-//! A name in place of its text: comparing, ordering, hashing, borrowing.
+//! Traits that let a name stand for its text: comparing, ordering, hashing, borrowing.
 
 use std::{
     borrow::Borrow,

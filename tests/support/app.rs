@@ -55,7 +55,7 @@ pub async fn tell(
 }
 
 /// Completes the handshake with two names of its own choice.
-pub async fn headstrong(ws: WebSocketUpgrade) -> impl IntoResponse {
+pub async fn names_its_own(ws: WebSocketUpgrade) -> impl IntoResponse {
     let names = ["own", "choice"].map(|name| (SEC_WEBSOCKET_PROTOCOL, name));
     (AppendHeaders(names), ws.on_upgrade(|_| async {}))
 }
