@@ -1,414 +1,418 @@
-//! The contract once more, on whole strings, written from its rules alone.
+//! What the rules say about a case: a second implementation, on whole strings. Its author
+//! had the rules and had not seen the sources.
 
-use axum_subprotocol::{Malformed, Preference, Require, rejection::CredentialFault};
+use std::{cell::RefCell, rc::Rc};
+
+use axum_subprotocol::{Malformed, Preference, Require, rejection::CredentialFault as Fault};
 use http::{
     HeaderName, Method, Version,
     header::{
-        CONTENT_TYPE, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+        AUTHORIZATION, CONTENT_TYPE, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
+        SEC_WEBSOCKET_VERSION, UPGRADE,
     },
 };
 
 use super::{
     Case, CredentialConfig, Headers, Inward, Line, Middleware, Outward, Piece, RETRY, Rejection,
-    RequestCase, Seen, Selector, Shape, SubprotocolConfig, Target,
+    ReplyCase, RequestCase, Seen, Selector, Shape, SubprotocolConfig, X_TOKEN,
 };
 
-const PROTOCOL: HeaderName = SEC_WEBSOCKET_PROTOCOL;
+const BLANKS: [char; 2] = [' ', '\t'];
 
+/// What is seen of `case`, if all layers keep the rules.
 pub fn expected(case: &Case) -> Seen {
-    let mut oracle = Oracle {
-        case,
-        inward: Vec::new(),
+    let mut inward = Vec::new();
+    let mut handler = |request: Request<'_>| {
+        let ReplyCase { status, headers } = case.replies[inward.len() % 2].clone();
+        inward.push(request.seen());
+        Outward {
+            is_of_handler: true,
+            status,
+            headers,
+            rejection: None,
+        }
     };
-    let head = Head {
+    let request = Request {
+        sent: &case.request,
         headers: case.request.headers.clone(),
-        looked_for: Vec::new(),
+        outcome: None,
+        looked_at: Vec::new(),
         from_offers: Vec::new(),
-        negotiated: None,
     };
-    let outward = oracle.reply(&case.stack, head, &mut None);
-    Seen {
-        inward: oracle.inward,
-        outward,
+    let outward = send(&case.stack, request, &mut handler);
+    Seen { inward, outward }
+}
+
+/// What is inside of a piece.
+type Inner<'a> = &'a mut dyn FnMut(Request<'_>) -> Outward;
+
+/// Sends `request` through `stack`, from the outermost piece to the handler.
+fn send(stack: &[Piece], request: Request<'_>, handler: Inner<'_>) -> Outward {
+    let Some((outermost, inside)) = stack.split_first() else {
+        return handler(request);
+    };
+    let inner = &mut |request: Request<'_>| send(inside, request, handler);
+    match outermost {
+        Piece::Middleware(middleware) => intervene(middleware, request, inner),
+        // R1 and C1: everything else passes through untouched.
+        _ if !request.is_handshake() => inner(request),
+        Piece::Subprotocol(config) => negotiate(config, request, inner),
+        Piece::Credential(config) => take_out(config, request, inner),
     }
 }
 
-struct Oracle<'a> {
-    case: &'a Case,
-    inward: Vec<Inward>,
-}
-
-/// What a request carries at some place in the stack.
+/// A request on its way in. A clone shares the cell of its outcome, and nothing else.
 #[derive(Clone)]
-struct Head {
+struct Request<'a> {
+    /// Its version, method and URI never change.
+    sent: &'a RequestCase,
     headers: Headers,
-    looked_for: Vec<Shape>,
+    /// Of the innermost `SubprotocolLayer` so far.
+    outcome: Option<Outcome>,
+    /// The shapes of the credential layers so far (C6).
+    looked_at: Vec<Shape>,
+    /// The extension `CredentialFromOffers` (C6).
     from_offers: Vec<HeaderName>,
-    negotiated: Option<Negotiated>,
 }
 
+/// What a `SubprotocolLayer` leaves in a request (R7, R9).
 #[derive(Clone)]
-struct Negotiated {
-    /// The client's own list.
+struct Outcome {
+    /// All elements that the client sent, with the empty ones.
     list: Vec<String>,
     offered: Vec<String>,
     selected: Option<String>,
+    /// The answers of a layer further in, of which the last one counts.
+    cell: Rc<RefCell<Vec<Option<String>>>>,
 }
 
-impl Oracle<'_> {
-    /// The reply of `stack`, which writes the name that counts to `answer` (R9).
-    fn reply(&mut self, stack: &[Piece], mut head: Head, answer: &mut Option<String>) -> Outward {
-        let Some((piece, inside)) = stack.split_first() else {
-            return self.handler(head);
-        };
-        let request = &self.case.request;
-        match piece {
-            Piece::Middleware(middleware) => self.middleware(middleware, inside, head, answer),
-            Piece::Subprotocol(config) if is_handshake(request, &head.headers) => {
-                let mut own = match negotiate(config, &mut head) {
-                    Ok(selected) => selected,
-                    Err(rejection) => return rejected(rejection),
-                };
-                let mut reply = self.reply(inside, head, &mut own);
-                reply.headers.remove(&PROTOCOL);
-                if is_completed_by(request, &reply) {
-                    if let Some(name) = &own {
-                        reply.headers.append(&PROTOCOL, Line::new(name));
-                    }
-                    *answer = own;
-                }
-                reply
+impl Request<'_> {
+    /// R1.
+    fn is_handshake(&self) -> bool {
+        match self.sent.version {
+            Version::HTTP_11 => {
+                self.headers.list(UPGRADE).any(is_websocket)
+                    || self.headers.contains(SEC_WEBSOCKET_KEY)
             }
-            Piece::Credential(config) if is_handshake(request, &head.headers) => {
-                let echo = match take_credential(config, &mut head) {
-                    Ok(echo) => echo,
-                    Err(fault) => return rejected(Rejection::Credential(fault)),
-                };
-                let mut reply = self.reply(inside, head, answer);
-                let names_one = reply.headers.list(PROTOCOL).any(|name| !name.is_empty());
-                match echo {
-                    Some(echo) if is_completed_by(request, &reply) && !names_one => {
-                        reply.headers.set(&PROTOCOL, Line::sensitive(echo));
-                    }
-                    _ => {}
-                }
-                reply
+            Version::HTTP_2 | Version::HTTP_3 => {
+                let has_path = !self.sent.request().uri().path().is_empty();
+                self.sent.method == Method::CONNECT
+                    && (has_path || self.headers.contains(SEC_WEBSOCKET_VERSION))
             }
-            Piece::Subprotocol(_) | Piece::Credential(_) => self.reply(inside, head, answer),
+            Version::HTTP_10 => {
+                self.sent.method == Method::CONNECT && self.headers.contains(SEC_WEBSOCKET_KEY)
+            }
+            _ => false,
         }
     }
 
-    fn handler(&mut self, head: Head) -> Outward {
-        let reply = &self.case.replies[self.inward.len() % 2];
-        let (selected, offered) = match head.negotiated {
-            Some(negotiated) => (negotiated.selected, Some(negotiated.offered)),
-            None => (None, None),
-        };
-        let mut from_offers = head.from_offers;
-        from_offers.sort_by(|one, other| one.as_str().cmp(other.as_str()));
-        self.inward.push(Inward {
-            headers: head.headers,
-            selected,
-            offered,
+    /// R2: all elements of the list, with the empty ones.
+    fn list(&self) -> Vec<String> {
+        (self.headers.list(SEC_WEBSOCKET_PROTOCOL).map(str::to_owned)).collect()
+    }
+
+    /// What the handler sees.
+    fn seen(self) -> Inward {
+        let mut from_offers = vec![AUTHORIZATION, X_TOKEN];
+        from_offers.retain(|name| self.from_offers.contains(name));
+        Inward {
+            headers: self.headers,
+            offered: self.outcome.clone().map(|outcome| outcome.offered),
+            selected: self.outcome.and_then(|outcome| outcome.selected),
             from_offers,
-        });
-        Outward {
-            is_of_handler: true,
-            status: reply.status,
-            headers: reply.headers.clone(),
-            rejection: None,
         }
-    }
-
-    fn middleware(
-        &mut self,
-        middleware: &Middleware,
-        inside: &[Piece],
-        mut head: Head,
-        answer: &mut Option<String>,
-    ) -> Outward {
-        match middleware {
-            Middleware::Retry => {
-                self.reply(inside, head.clone(), answer);
-                head.headers.append(&RETRY, Line::new(""));
-            }
-            Middleware::AppendToRequest((name, line)) => head.headers.append(name, line.clone()),
-            Middleware::RemoveFromRequest(name) => head.headers.remove(name),
-            _ => {}
-        }
-        let mut reply = self.reply(inside, head, answer);
-        match middleware {
-            Middleware::RebuildReply => {
-                reply.headers = Headers::default();
-                reply.rejection = None;
-            }
-            Middleware::SetStatus(status) => reply.status = *status,
-            Middleware::AppendToReply((name, line)) => reply.headers.append(name, line.clone()),
-            _ => {}
-        }
-        reply
     }
 }
 
-/// R1. Middleware may have changed the `headers` of the request.
-fn is_handshake(request: &RequestCase, headers: &Headers) -> bool {
-    match request.version {
-        Version::HTTP_11 => {
-            let mut upgrades = headers.list(UPGRADE);
-            upgrades.any(|upgrade| upgrade.to_lowercase() == "websocket")
-                || headers.contains(SEC_WEBSOCKET_KEY)
-        }
-        Version::HTTP_10 => {
-            request.method == Method::CONNECT && headers.contains(SEC_WEBSOCKET_KEY)
-        }
-        Version::HTTP_2 | Version::HTTP_3 => {
-            let has_path = request.uri != "host:443";
-            request.method == Method::CONNECT
-                && (has_path || headers.contains(SEC_WEBSOCKET_VERSION))
-        }
-        _ => false,
-    }
-}
-
-/// R8, for a reply to a handshake.
-fn is_completed_by(request: &RequestCase, reply: &Outward) -> bool {
-    let is_websocket = |line: &Line| {
-        let upgrade = line.text.trim_matches([' ', '\t']);
-        upgrade.to_lowercase() == "websocket"
-    };
-    if request.version <= Version::HTTP_11 {
-        reply.status == 101 && reply.headers.lines(UPGRADE).all(is_websocket)
+/// R8: whether `reply` completes the handshake that was `sent`.
+fn completes(reply: &Outward, sent: &RequestCase) -> bool {
+    if sent.version <= Version::HTTP_11 {
+        let mut upgrades = reply.headers.lines(UPGRADE);
+        reply.status == 101 && upgrades.all(|line| is_websocket(line.text.trim_matches(BLANKS)))
     } else {
-        reply.status / 100 == 2
+        (200..300).contains(&reply.status)
     }
 }
 
-fn rejected(rejection: Rejection) -> Outward {
-    let mut headers = Headers::default();
-    headers.append(&CONTENT_TYPE, Line::new("text/plain; charset=utf-8"));
-    let is_mistake_of_program = matches!(
-        rejection,
-        Rejection::Unoffered | Rejection::Credential(CredentialFault::WrongOrder)
-    );
-    Outward {
-        is_of_handler: false,
-        status: if is_mistake_of_program { 500 } else { 400 },
-        headers,
-        rejection: Some(rejection),
-    }
+fn is_websocket(upgrade: &str) -> bool {
+    upgrade.eq_ignore_ascii_case("websocket")
 }
 
-/// The `token` of RFC 9110 §5.6.2.
+/// An RFC 9110 `token`.
 fn is_token(text: &str) -> bool {
     let is_tchar = |char: char| char.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(char);
     !text.is_empty() && text.chars().all(is_tchar)
 }
 
-/// R2 to R7.
-fn negotiate(config: &SubprotocolConfig, head: &mut Head) -> Result<Option<String>, Rejection> {
-    let list = match &head.negotiated {
-        Some(outer) => outer.list.clone(),
-        None => head.headers.list(PROTOCOL).map(str::to_owned).collect(),
-    };
-    let limit = config.max_offers;
-    let is_offer = |element: &str| is_token(element) || config.names().contains(&element);
-    let mut read = list.iter().take(limit);
-    let malformed = read.position(|element| !element.is_empty() && !is_offer(element));
-    match malformed {
-        Some(index) if config.malformed == Malformed::Reject => {
-            return Err(Rejection::Malformed { index });
+/// A reply that a layer makes.
+fn reject(rejection: Rejection) -> Outward {
+    let mut headers = Headers::default();
+    headers.set(&CONTENT_TYPE, Line::new("text/plain; charset=utf-8"));
+    Outward {
+        is_of_handler: false,
+        status: match rejection {
+            Rejection::Unoffered | Rejection::Credential(Fault::WrongOrder) => 500,
+            _ => 400,
+        },
+        headers,
+        rejection: Some(rejection),
+    }
+}
+
+/// Other middleware. It knows no rules.
+fn intervene(middleware: &Middleware, mut request: Request<'_>, inner: Inner<'_>) -> Outward {
+    match middleware {
+        Middleware::Retry => {
+            inner(request.clone());
+            request.headers.append(&RETRY, Line::new(""));
         }
-        _ if list.len() > limit => return Err(Rejection::TooMany { limit }),
+        Middleware::AppendToRequest((name, line)) => request.headers.append(name, line.clone()),
+        Middleware::RemoveFromRequest(name) => request.headers.remove(name),
         _ => {}
     }
-    let offered: Vec<&str> = list
-        .iter()
-        .map(String::as_str)
-        .filter(|it| is_offer(it))
-        .collect();
+    let mut reply = inner(request);
+    match middleware {
+        Middleware::SetStatus(status) => reply.status = *status,
+        Middleware::AppendToReply((name, line)) => reply.headers.append(name, line.clone()),
+        Middleware::RebuildReply => (reply.headers, reply.rejection) = (Headers::default(), None),
+        _ => {}
+    }
+    reply
+}
+
+/// A handshake through a `SubprotocolLayer`.
+fn negotiate(config: &SubprotocolConfig, mut request: Request<'_>, inner: Inner<'_>) -> Outward {
+    // R9: from the client's own list, whatever has become of the header since.
+    let outer = request.outcome.take();
+    let list = match &outer {
+        Some(outer) => outer.list.clone(),
+        None => request.list(),
+    };
+    let outcome = match decide(config, list, request.headers.contains(RETRY)) {
+        Ok(outcome) => outcome,
+        Err(rejection) => return reject(rejection),
+    };
+    // R7: one line with the selected name, or none.
+    write(
+        &mut request.headers,
+        outcome.selected.clone().map(Line::new),
+    );
+    request.outcome = Some(outcome.clone());
+    let sent = request.sent;
+    let mut reply = inner(request);
+
+    // R8: what the inner service wrote is replaced.
+    write(&mut reply.headers, None);
+    if completes(&reply, sent) {
+        // R9: the innermost layer decides.
+        let answer = outcome.cell.take().pop().unwrap_or(outcome.selected);
+        if let Some(outer) = outer {
+            outer.cell.borrow_mut().push(answer.clone());
+        }
+        write(&mut reply.headers, answer.map(Line::new));
+    }
+    reply
+}
+
+/// Leaves at most this line of the header.
+fn write(headers: &mut Headers, line: Option<Line>) {
+    headers.remove(&SEC_WEBSOCKET_PROTOCOL);
+    if let Some(line) = line {
+        headers.append(&SEC_WEBSOCKET_PROTOCOL, line);
+    }
+}
+
+/// R3: the names that the client offers, or the first fault in its list.
+fn judge(config: &SubprotocolConfig, list: &[String]) -> Result<Vec<String>, Rejection> {
+    let mut offered = Vec::new();
+    for (index, element) in list.iter().enumerate() {
+        let limit = config.max_offers;
+        if index >= limit {
+            return Err(Rejection::TooMany { limit });
+        }
+        if is_token(element) || config.names().contains(&element.as_str()) {
+            offered.push(element.clone());
+        } else if !element.is_empty() && config.malformed == Malformed::Reject {
+            return Err(Rejection::Malformed { index });
+        }
+    }
+    Ok(offered)
+}
+
+/// R3 to R6.
+fn decide(
+    config: &SubprotocolConfig,
+    list: Vec<String>,
+    is_retry: bool,
+) -> Result<Outcome, Rejection> {
+    let offered = judge(config, &list)?;
+    let offers: Vec<&str> = offered.iter().map(String::as_str).collect();
+    let is_offered = !offers.is_empty();
     let selected = match &config.selector {
+        Selector::Function(function) => function.select(&offers, is_retry),
         Selector::Names { names, preference } => match preference {
-            Preference::Server => names.iter().copied().find(|name| offered.contains(name)),
-            _ => offered.iter().copied().find(|name| names.contains(name)),
+            Preference::Server => names.iter().copied().find(|name| offers.contains(name)),
+            _ => offers.iter().copied().find(|offer| names.contains(offer)),
         },
-        Selector::Function(function) => function.select(&offered, head.headers.contains(RETRY)),
     };
-    if selected.is_some_and(|name| !offered.contains(&name)) {
-        return Err(Rejection::Unoffered);
-    }
     let is_required = match config.require {
-        Require::Always => true,
-        Require::IfOffered => !offered.is_empty(),
-        _ => false,
+        Require::Never => false,
+        Require::IfOffered => is_offered,
+        _ => true,
     };
-    if is_required && selected.is_none() {
-        let offered = !offered.is_empty();
-        return Err(Rejection::NothingSelected { offered });
+    match selected {
+        Some(name) if !offers.contains(&name) => Err(Rejection::Unoffered),
+        None if is_required => Err(Rejection::NothingSelected {
+            offered: is_offered,
+        }),
+        _ => Ok(Outcome {
+            selected: selected.map(str::to_owned),
+            list,
+            offered,
+            cell: Rc::default(),
+        }),
     }
-    head.headers.remove(&PROTOCOL);
-    if let Some(name) = selected {
-        head.headers.append(&PROTOCOL, Line::new(name));
-    }
-    let selected = selected.map(str::to_owned);
-    head.negotiated = Some(Negotiated {
-        offered: offered.into_iter().map(str::to_owned).collect(),
-        selected: selected.clone(),
-        list,
-    });
-    Ok(selected)
 }
 
-/// C2 to C6. Returns what a reply may have to echo (C7).
-fn take_credential(
-    config: &CredentialConfig,
-    head: &mut Head,
-) -> Result<Option<String>, CredentialFault> {
-    if head.negotiated.is_some() {
-        return Err(CredentialFault::WrongOrder);
+/// A handshake through an `OfferedCredentialLayer`.
+fn take_out(config: &CredentialConfig, mut request: Request<'_>, inner: Inner<'_>) -> Outward {
+    // C8: the list is already gone.
+    if request.outcome.is_some() {
+        return reject(Rejection::Credential(Fault::WrongOrder));
     }
-    if head.looked_for.contains(&config.shape) {
-        return Ok(None);
+    // C6: a layer of the same shape has already looked at it.
+    if request.looked_at.contains(&config.shape) {
+        return inner(request);
     }
-    head.looked_for.push(config.shape);
-    let list: Vec<String> = head.headers.list(PROTOCOL).map(str::to_owned).collect();
-    let credentials = credentials(config.shape, &list);
-    let Some((first, sent)) = credentials.first().copied() else {
-        return Ok(None);
-    };
-    let others = list.iter().filter(|element| !element.is_empty()).count() - 1;
-    let echo = config.echoes() && others == 0 && is_token(&list[first]);
-    let echo = echo.then(|| list[first].clone());
-    remove(&credentials, &mut head.headers);
-    let token = match token(config, sent) {
-        Ok(_) if credentials.len() > 1 => Err(CredentialFault::Repeated),
-        token => token,
-    };
-    match token {
-        Ok(token) => add(config.target, &token, head),
-        Err(fault) if config.malformed == Malformed::Reject => return Err(fault),
-        Err(_) => {}
+    request.looked_at.push(config.shape);
+
+    let list = request.list();
+    let found = find(config.shape, &list);
+    if let Some(first) = found.first() {
+        match check(config, &list[*first], found.len()) {
+            Ok(token) => add(config, token, &mut request),
+            Err(_) if config.malformed == Malformed::Ignore => {}
+            Err(fault) => return reject(Rejection::Credential(fault)),
+        }
+        remove(&found, &mut request.headers);
     }
-    Ok(echo)
+    let sent = request.sent;
+    let mut reply = inner(request);
+
+    // C7: the element as sent, if it was the only one, and a token.
+    let is_alone = list.iter().filter(|it| !it.is_empty()).count() == 1;
+    let element = found.first().map_or("", |first| &list[*first]);
+    let is_named = reply
+        .headers
+        .list(SEC_WEBSOCKET_PROTOCOL)
+        .any(|name| !name.is_empty());
+    let echoes = config.echoes() && is_alone && is_token(element);
+    if echoes && completes(&reply, sent) && !is_named {
+        write(&mut reply.headers, Some(Line::sensitive(element)));
+    }
+    reply
 }
 
-/// The numbers of the elements that are credentials, with what stands for the token.
-fn credentials(shape: Shape, list: &[String]) -> Vec<(usize, &str)> {
-    let elements = list.iter().map(String::as_str).enumerate();
-    match shape {
-        Shape::AfterPrefix(prefix) => elements
-            .filter_map(|(number, element)| Some((number, element.strip_prefix(prefix)?)))
-            .collect(),
-        Shape::AfterName(name) => {
-            let mut elements = elements.filter(|(_, element)| !element.is_empty());
-            let mut credentials = Vec::new();
-            while elements.any(|(_, element)| element == name) {
-                credentials.extend(elements.next());
-            }
-            credentials
+/// C2: where in the list the credentials are.
+fn find(shape: Shape, list: &[String]) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut is_announced = false;
+    for (index, element) in list.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
+        let (is_credential, is_name) = match shape {
+            Shape::AfterPrefix(prefix) => (element.starts_with(prefix), false),
+            Shape::AfterName(name) => (is_announced, element == name),
+        };
+        if is_credential {
+            found.push(index);
+        }
+        // A credential announces nothing itself.
+        is_announced = is_name && !is_credential;
+    }
+    found
+}
+
+/// C3: the token of the first of `count` credentials. Of several faults, its own is
+/// reported first.
+fn check(config: &CredentialConfig, element: &str, count: usize) -> Result<String, Fault> {
+    let mut token = match config.shape {
+        Shape::AfterPrefix(prefix) => element[prefix.len()..].to_owned(),
+        Shape::AfterName(_) => element.to_owned(),
+    };
+    let len = |token: &str| token.chars().count();
+    if config.base64url {
+        // What can only be too long is not decoded: four characters are three bytes.
+        if len(&token) / 4 * 3 > config.max_len {
+            return Err(Fault::TooLong);
+        }
+        token = decode(&token).ok_or(Fault::NotBase64Url)?;
+    }
+    let is_forbidden = |char: char| !char.is_ascii_graphic() || char == ',';
+    match () {
+        () if token.is_empty() => Err(Fault::Empty),
+        () if len(&token) > config.max_len => Err(Fault::TooLong),
+        () if token.contains(is_forbidden) => Err(Fault::ForbiddenCharacter),
+        () if count > 1 => Err(Fault::Repeated),
+        () => Ok(token),
+    }
+}
+
+/// RFC 4648 §5, without padding, and canonical. The result has a `char` for each byte.
+fn decode(text: &str) -> Option<String> {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (mut bytes, mut bits, mut count) = (String::new(), 0, 0);
+    for char in text.chars() {
+        bits = bits << 6 | ALPHABET.find(char)?;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count).ok()?.into());
+            bits %= 1 << count;
         }
     }
+    // What is left over is less than a character, and zero.
+    (count < 6 && bits == 0).then_some(bytes)
 }
 
-/// C3.
-fn token(config: &CredentialConfig, sent: &str) -> Result<String, CredentialFault> {
-    let decoded = if config.base64url {
-        decode(sent)
-    } else {
-        Some(sent.to_owned())
-    };
-    // Each four digits are three bytes, right or wrong.
-    let length = match &decoded {
-        Some(token) => token.chars().count(),
-        None => sent.chars().count() / 4 * 3,
-    };
-    let is_allowed = |char: char| char.is_ascii_graphic() && char != ',';
-    match decoded {
-        _ if length > config.max_len => Err(CredentialFault::TooLong),
-        None => Err(CredentialFault::NotBase64Url),
-        Some(token) if token.is_empty() => Err(CredentialFault::Empty),
-        Some(token) if !token.chars().all(is_allowed) => Err(CredentialFault::ForbiddenCharacter),
-        Some(token) => Ok(token),
-    }
-}
-
-/// RFC 4648 §5, digit by digit. The bits that are left over must be zeros, and fewer
-/// than a digit's (§3.5).
-fn decode(sent: &str) -> Option<String> {
-    const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let (mut bits, mut left_over) = (0, 0);
-    let mut decoded = String::new();
-    for char in sent.chars() {
-        bits = bits * 64 + DIGITS.find(char)?;
-        left_over += 6;
-        if left_over >= 8 {
-            left_over -= 8;
-            decoded.push(char::from(u8::try_from(bits >> left_over).ok()?));
-            bits %= 1 << left_over;
-        }
-    }
-    (left_over < 6 && bits == 0).then_some(decoded)
-}
-
-/// C4. Each element goes with the comma after it, or else with the one before it.
-fn remove(credentials: &[(usize, &str)], headers: &mut Headers) {
-    let lines: Vec<Line> = headers.lines(PROTOCOL).cloned().collect();
-    headers.remove(&PROTOCOL);
-    let mut first = 0;
+/// C4: the request goes on as if the credentials had never been offered.
+fn remove(found: &[usize], headers: &mut Headers) {
+    let lines: Vec<Line> = headers.lines(SEC_WEBSOCKET_PROTOCOL).cloned().collect();
+    write(headers, None);
+    let mut indices = 0..;
     for mut line in lines {
-        let count = line.text.split(',').count();
-        let of_line = credentials.iter().map(|(number, _)| *number);
-        let of_line = of_line.filter(|number| (first..first + count).contains(number));
-        let of_line: Vec<_> = of_line.map(|number| number - first).collect();
-        first += count;
-        for number in of_line.iter().rev() {
-            let commas: Vec<_> = line.text.match_indices(',').map(|(at, _)| at).collect();
-            let before = number.checked_sub(1).map(|comma| commas[comma]);
-            let start = before.map_or(0, |comma| comma + 1);
-            match (before, commas.get(*number)) {
-                (_, Some(after)) => line.text.replace_range(start..=*after, ""),
-                (Some(before), None) => line.text.truncate(before),
-                (None, None) => line.text.clear(),
-            }
-        }
-        if !of_line.is_empty() {
-            let text = line.text.trim_matches([' ', '\t']);
-            if text.trim_matches([' ', '\t', ',']).is_empty() {
+        let elements: Vec<&str> = line.text.split(',').collect();
+        let mut rest = elements.clone();
+        rest.retain(|_| !found.contains(&indices.next().unwrap()));
+        if rest.len() < elements.len() {
+            let rest = rest.join(",");
+            rest.trim_matches(BLANKS).clone_into(&mut line.text);
+            if line.text.trim_matches([' ', '\t', ',']).is_empty() {
                 continue;
             }
-            line = Line {
-                text: text.to_owned(),
-                ..line
-            };
         }
-        headers.append(&PROTOCOL, line);
+        headers.append(&SEC_WEBSOCKET_PROTOCOL, line);
     }
 }
 
-/// C5 and C6.
-fn add(target: Target, token: &str, head: &mut Head) {
-    let name = target.header();
-    if head.from_offers.contains(&name) {
-        return;
-    }
-    let own = head.headers.lines(name.clone()).next();
-    let is_kept = match (own, target.scheme()) {
-        (None, _) => false,
-        (Some(_), None) => true,
-        (Some(own), Some(scheme)) => {
-            let mut words = own.text.split([' ', '\t']).filter(|word| !word.is_empty());
-            words
-                .next()
-                .is_some_and(|word| word.eq_ignore_ascii_case(scheme))
-                && words.next().is_some()
+/// C5 and C6: fills the header, and lists it.
+fn add(config: &CredentialConfig, token: String, request: &mut Request<'_>) {
+    let header = config.target.header();
+    let first = request.headers.lines(header.clone()).next();
+    let (stays, value) = match config.target.scheme() {
+        Some(scheme) => {
+            let stays = first.is_some_and(|line| has_scheme(&line.text, scheme));
+            (stays, format!("{scheme} {token}"))
         }
+        None => (first.is_some(), token),
     };
-    if is_kept {
-        return;
+    if !stays && !request.from_offers.contains(&header) {
+        request.headers.set(&header, Line::sensitive(value));
+        request.from_offers.push(header);
     }
-    let value = match target.scheme() {
-        Some(scheme) => format!("{scheme} {token}"),
-        None => token.to_owned(),
-    };
-    head.headers.set(&name, Line::sensitive(value));
-    head.from_offers.push(name);
+}
+
+/// C5: whether a line of `Authorization` has this scheme, and something after it.
+fn has_scheme(line: &str, scheme: &str) -> bool {
+    let mut words = line.split(BLANKS).filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default();
+    first.eq_ignore_ascii_case(scheme) && words.next().is_some()
 }
