@@ -1,5 +1,4 @@
-//! A client that does as little as it takes to make a handshake, and to see that
-//! it is right.
+//! A client that makes a handshake and checks the reply, and does nothing else.
 
 use std::{
     io,

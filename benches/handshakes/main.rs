@@ -4,14 +4,13 @@
 //! cargo bench --bench handshakes
 //! ```
 //!
-//! Each handshake has a connection of its own, from its beginning to its end, and
-//! the server is an axum app. Client and servers share one thread: nobody waits
-//! for another core, and each bit of work on either side counts.
+//! Each handshake has a connection of its own, and the server is an axum app. Client
+//! and servers share one thread, so that all work on both sides counts.
 //!
-//! Two servers are compared in short rounds that take turns, so that the machine's
-//! moods meet both alike. *Ratio* is the median of the ratios of such pairs, and
-//! beside it are the quartiles. The last row compares equals, and tells how far
-//! to trust the others.
+//! Two servers are compared in short rounds that take turns, so that other work on the
+//! machine slows both down alike. *Ratio* is the median of the ratios of such pairs,
+//! and the quartiles stand beside it. The last row compares a server with its equal:
+//! the error of the other rows is at least as large.
 
 mod client;
 mod rounds;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::client::Client;
 
-/// How many a second each of `K` servers made, round by round.
+/// The handshakes a second of each of `K` servers, round by round.
 #[derive(Debug)]
 pub(crate) struct Rounds<const K: usize>(Vec<[f64; K]>);
 
-/// Has the servers of each group take turns, for `time` each. Who goes first
-/// changes from round to round.
+/// The servers of each group take turns, for `time` each. Another one is first in each
+/// round.
 pub(crate) async fn take_turns<const N: usize, const K: usize>(
     groups: [[&Client; K]; N],
     rounds: usize,
@@ -36,7 +36,7 @@ impl<const K: usize> Rounds<K> {
         median
     }
 
-    /// The quartiles of what a server made for one of another, in the same round.
+    /// The quartiles of the ratio of two servers' rates in the same round.
     pub(crate) fn ratio(&self, server: usize, other: usize) -> [f64; 3] {
         quartiles(self.0.iter().map(|rates| rates[server] / rates[other]))
     }

@@ -39,7 +39,7 @@ pub(crate) fn protocols() -> Router {
     Router::new().route("/chat", any(chat))
 }
 
-/// No negotiation: nobody looks at the header.
+/// No negotiation.
 pub(crate) fn nothing() -> Router {
     Router::new().route("/chat", any(async |ws| upgrade(ws)))
 }
