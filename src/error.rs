@@ -5,8 +5,9 @@ use std::{convert::Infallible, error, fmt};
 /// A layer can't be configured like this.
 ///
 /// The message names the entry or the setting, quotes it, and says what is wrong
-/// with it. Entries and bytes are counted from 1. Where a text is not an RFC 9110
-/// `token`, the [source](error::Error::source) is an [`InvalidSubprotocol`].
+/// with it. Entries and bytes are counted from 1. Where a subprotocol name, a prefix, a
+/// credential's name or a scheme is not an RFC 9110 `token`, the
+/// [source](error::Error::source) is an [`InvalidSubprotocol`].
 ///
 /// # Example
 ///

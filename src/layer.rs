@@ -126,8 +126,8 @@ impl SubprotocolLayer {
     /// deserialized here, once, so extracting the same type can't fail later.
     ///
     /// `rename`, `rename_all` and `skip` count as everywhere in serde. An `alias` is
-    /// a supported name like the others. serde lists the names of one variant
-    /// alphabetically, and that is their place in the server's order.
+    /// a supported name like the others. In the server's order, the name of a variant
+    /// and its aliases stand together, sorted alphabetically.
     ///
     /// # Panics
     ///

@@ -190,7 +190,8 @@ async fn a_forgotten_layer_is_named() {
 async fn a_name_that_the_type_does_not_know_is_a_mistake_of_the_program() {
     // The text names no type of the program.
     let text = "The server selected the WebSocket subprotocol \"chat.v3\", and the type that its \
-                handler extracts doesn't know it. Use one enum for the layer and the extractor.";
+                handler extracts has no value for it. This is a mistake of the server: use one enum \
+                for the layer and the extractor.";
     let source = "unknown variant `chat.v3`, expected one of `chat.v2`, `chat`, `chat.v1`";
     let cases = [
         &*format!("/plain secret, chat.v3 => 500 {text}"),

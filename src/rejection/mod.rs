@@ -13,9 +13,9 @@
 //! # Changing the response
 //!
 //! Each response that a layer makes carries its rejection as an extension, so
-//! middleware outside the layer can replace the body, and count it. The response of the
-//! extractor to a client for which nothing was selected carries a
-//! [`SubprotocolRejection`] too. Its 426 and its 500s carry nothing.
+//! middleware outside the layer can replace the body, or count the rejections. The
+//! response of the extractor to a client for which nothing was selected carries a
+//! [`SubprotocolRejection`] too. Its other responses carry none.
 //!
 #![cfg_attr(feature = "axum", doc = "```")]
 #![cfg_attr(not(feature = "axum"), doc = "```ignore")]

@@ -65,7 +65,8 @@ impl SelectedSubprotocolRejection {
         match self {
             Self::NoSuchVariant(cause) => format!(
                 "The server selected the WebSocket subprotocol {:?}, and the type that its handler \
-                 extracts doesn't know it. Use one enum for the layer and the extractor.",
+                 extracts has no value for it. This is a mistake of the server: use one enum for \
+                 the layer and the extractor.",
                 cause.name
             ),
             _ => self.to_string(),
@@ -112,8 +113,8 @@ impl fmt::Display for MissingLayer {
         f.write_str(
             "`SelectedSubprotocol` found no trace of a `SubprotocolLayer` in the request. Add one to \
              the route, as in `any(handler).layer(SubprotocolLayer::new(...))`, outside of any \
-             middleware that uses the extractor. Middleware inside of it must keep the extensions \
-             of the request.",
+             middleware that uses the extractor. Middleware between the layer and the extractor must \
+             keep the extensions of the request.",
         )
     }
 }

@@ -43,7 +43,7 @@ pub fn expected(case: &Case) -> Seen {
     Seen { inward, outward }
 }
 
-/// What is inside of a piece.
+/// Sends a request to what is inside a piece.
 type Inner<'a> = &'a mut dyn FnMut(Request<'_>) -> Outward;
 
 /// Sends `request` through `stack`, from the outermost piece to the handler.
@@ -182,7 +182,7 @@ fn intervene(middleware: &Middleware, mut request: Request<'_>, inner: Inner<'_>
 
 /// A handshake through a `SubprotocolLayer`.
 fn negotiate(config: &SubprotocolConfig, mut request: Request<'_>, inner: Inner<'_>) -> Outward {
-    // R9: from the client's own list, whatever has become of the header since.
+    // R9: from the client's own list, even if middleware changed the header.
     let outer = request.outcome.take();
     let list = match &outer {
         Some(outer) => outer.list.clone(),
@@ -347,12 +347,16 @@ fn check(config: &CredentialConfig, element: &str, count: usize) -> Result<Strin
         token = decode(&token).ok_or(Fault::NotBase64Url)?;
     }
     let is_forbidden = |char: char| !char.is_ascii_graphic() || char == ',';
-    match () {
-        () if token.is_empty() => Err(Fault::Empty),
-        () if len(&token) > config.max_len => Err(Fault::TooLong),
-        () if token.contains(is_forbidden) => Err(Fault::ForbiddenCharacter),
-        () if count > 1 => Err(Fault::Repeated),
-        () => Ok(token),
+    if token.is_empty() {
+        Err(Fault::Empty)
+    } else if len(&token) > config.max_len {
+        Err(Fault::TooLong)
+    } else if token.contains(is_forbidden) {
+        Err(Fault::ForbiddenCharacter)
+    } else if count > 1 {
+        Err(Fault::Repeated)
+    } else {
+        Ok(token)
     }
 }
 
