@@ -53,6 +53,7 @@ async fn r1_and_c1_handshakes_are_touched_and_no_other_request() {
         (false, "GET / HTTP/1.1", "Sec-WebSocket-Version: 13"),
         (true, "CONNECT / HTTP/1.0", "Sec-WebSocket-Key: x"),
         (false, "CONNECT / HTTP/1.0", "Upgrade: websocket"),
+        (false, "GET / HTTP/1.0", "Upgrade: websocket"),
         (false, "GET / HTTP/1.0", "Sec-WebSocket-Key: x"),
     ] {
         let request = format!(

@@ -191,16 +191,15 @@ fn between(middleware: Middleware, inner: CredentialConfig, offers: &str) -> See
 
 #[test]
 fn c6_adds_nothing_to_a_listed_header_that_middleware_removed() {
-    let middleware = Middleware::RemoveFromRequest(AUTHORIZATION);
-    let seen = between(middleware, NAME, "bearer.a, bearer, b");
+    let removes = Middleware::RemoveFromRequest(AUTHORIZATION);
+    let seen = between(removes, NAME, "bearer.a, bearer, b");
     assert!(!seen.inward[0].headers.contains(AUTHORIZATION));
 }
 
 #[test]
 fn c6_does_not_echo_if_a_layer_of_the_same_shape_has_looked() {
-    let line = Line::new("bearer.a");
-    let middleware = Middleware::AppendToRequest((SEC_WEBSOCKET_PROTOCOL, line));
-    let seen = between(middleware, echoing(PREFIX), "");
+    let offered = (SEC_WEBSOCKET_PROTOCOL, Line::new("bearer.a"));
+    let seen = between(Middleware::AppendToRequest(offered), echoing(PREFIX), "");
     assert!(!seen.inward[0].headers.contains(AUTHORIZATION));
     assert!(!seen.outward.headers.contains(SEC_WEBSOCKET_PROTOCOL));
 }
