@@ -39,7 +39,7 @@ impl Grammar {
         !bytes.is_empty() && self.prefix(bytes) == bytes.len()
     }
 
-    /// Fails if `bytes` is not one, and says where.
+    /// The same, with an error that says what is wrong.
     pub(crate) fn check(self, bytes: &[u8]) -> Result<(), InvalidSubprotocol> {
         let valid = self.prefix(bytes);
         if !bytes.is_empty() && valid == bytes.len() {
@@ -50,7 +50,7 @@ impl Grammar {
     }
 
     /// How many bytes at the start of `bytes` are allowed.
-    pub(crate) const fn prefix(self, bytes: &[u8]) -> usize {
+    const fn prefix(self, bytes: &[u8]) -> usize {
         let mut rest = bytes;
         // A block without branches costs a third of 16 single steps.
         while let Some((block, after)) = rest.split_first_chunk::<16>() {
