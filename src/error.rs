@@ -5,9 +5,8 @@ use std::{convert::Infallible, error, fmt};
 /// A layer can't be configured like this.
 ///
 /// The message names the entry or the setting, quotes it, and says what is wrong
-/// with it. Entries and bytes are counted from 1. Where a subprotocol name, a prefix, a
-/// credential's name or a scheme is not an RFC 9110 `token`, the
-/// [source](error::Error::source) is an [`InvalidSubprotocol`].
+/// with it. Entries and bytes are counted from 1. The message is complete: there is no
+/// [source](error::Error::source).
 ///
 /// # Example
 ///
@@ -17,108 +16,22 @@ use std::{convert::Infallible, error, fmt};
 /// let error = SubprotocolLayer::try_new(["chat.v2", "chat v1"]).unwrap_err();
 /// assert!(error.to_string().starts_with(r#"subprotocol 2, "chat v1": a space at byte 5"#));
 /// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct ConfigError(Fault);
+#[derive(Clone, Debug)]
+pub struct ConfigError(String);
 
-/// What is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    NoNames,
-    InvalidName {
-        rank: usize,
-        name: String,
-        source: InvalidSubprotocol,
-    },
-    RepeatedName {
-        rank: usize,
-        first: usize,
-        name: String,
-    },
-    /// The named setting of a credential layer must be an RFC 9110 token.
-    NotAToken {
-        setting: &'static str,
-        text: String,
-        source: InvalidSubprotocol,
-    },
-    InvalidHeader {
-        name: String,
-    },
-    ForbiddenHeader {
-        name: String,
-    },
-    SchemeAndHeader,
-    EchoAfterName,
-    NoShape,
-    TwoShapes,
-}
-
-impl From<Fault> for ConfigError {
-    fn from(fault: Fault) -> Self {
-        Self(fault)
+impl ConfigError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
     }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Fault::NoNames => {
-                f.write_str("the list of supported subprotocols is empty: name at least one")
-            }
-            Fault::InvalidName { rank, name, source } => {
-                write!(f, "subprotocol {}, {name:?}: {source}", rank + 1)
-            }
-            Fault::RepeatedName { rank, first, name } => write!(
-                f,
-                "subprotocol {}, {name:?}: already listed as number {}; name each once",
-                rank + 1,
-                first + 1
-            ),
-            Fault::NotAToken {
-                setting,
-                text,
-                source,
-            } => write!(f, "{setting} {text:?}: {source}"),
-            Fault::InvalidHeader { name } => {
-                write!(
-                    f,
-                    "header {name:?}: it is not the name of a header (RFC 9110 section 5.1)"
-                )
-            }
-            Fault::ForbiddenHeader { name } => write!(
-                f,
-                "header {name:?}: servers and proxies give it a meaning of their own; use `scheme` for \
-                 `authorization`, and a header such as `x-api-key` otherwise"
-            ),
-            Fault::SchemeAndHeader => f.write_str(
-                "`scheme` and `header` exclude each other: a scheme belongs to `authorization`",
-            ),
-            Fault::EchoAfterName => f.write_str(
-                "`echo_if_alone` needs `after_prefix`; with `after_name`, support the name in a \
-                 `SubprotocolLayer` instead",
-            ),
-            Fault::NoShape => f.write_str("a credential needs `after-prefix` or `after-name`"),
-            Fault::TwoShapes => f.write_str(
-                "`after-prefix` and `after-name` exclude each other: use a layer for each",
-            ),
-        }
+        f.write_str(&self.0)
     }
 }
 
-/// Shows the message, for a `main` that returns the error.
-impl fmt::Debug for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ConfigError({:?})", self.to_string())
-    }
-}
-
-impl error::Error for ConfigError {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        match &self.0 {
-            Fault::InvalidName { source, .. } | Fault::NotAToken { source, .. } => Some(source),
-            _ => None,
-        }
-    }
-}
+impl error::Error for ConfigError {}
 
 /// A text is not the name of a subprotocol: it is empty, or contains a byte that is
 /// not allowed in an RFC 9110 `token` (§5.6.2).
@@ -134,43 +47,39 @@ impl error::Error for ConfigError {
 /// let error = " mqtt".parse::<Subprotocol>().unwrap_err();
 /// assert!(error.to_string().starts_with("a space at byte 1"));
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct InvalidSubprotocol(Option<BadByte>);
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct BadByte {
-    kind: &'static str,
-    /// Counted from 0.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InvalidSubprotocol {
+    /// What kind of byte is not allowed. None in an empty text.
+    kind: Option<&'static str>,
+    /// Where it is, counted from 0.
     at: usize,
 }
 
 impl InvalidSubprotocol {
-    /// For a `text` of which only the first `valid` bytes are allowed.
-    pub(crate) fn new(text: &[u8], valid: usize) -> Self {
-        Self(text.get(valid).map(|byte| BadByte {
-            kind: match byte {
-                b' ' => "a space",
-                b'\t' => "a tab",
-                b',' => "a comma",
-                0x80.. => "a byte outside ASCII",
-                byte if byte.is_ascii_control() => "a control character",
-                _ => "a delimiter",
-            },
-            at: valid,
-        }))
+    /// For a `text` of which only the first bytes are allowed, up to `at`.
+    pub(crate) fn new(text: &[u8], at: usize) -> Self {
+        let kind = text.get(at).map(|byte| match byte {
+            b' ' => "a space",
+            b'\t' => "a tab",
+            b',' => "a comma",
+            0x80.. => "a byte outside ASCII",
+            byte if byte.is_ascii_control() => "a control character",
+            _ => "a delimiter",
+        });
+        Self { kind, at }
     }
 }
 
 impl fmt::Display for InvalidSubprotocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            None => f.write_str("it is empty"),
-            Some(BadByte { kind, at }) => write!(
-                f,
-                "{kind} at byte {}, where only letters, digits and !#$%&'*+-.^_`|~ are allowed",
-                at + 1
-            ),
-        }
+        let Some(kind) = self.kind else {
+            return f.write_str("it is empty");
+        };
+        write!(
+            f,
+            "{kind} at byte {}, where only letters, digits and !#$%&'*+-.^_`|~ are allowed",
+            self.at + 1
+        )
     }
 }
 
@@ -194,7 +103,6 @@ impl From<Infallible> for InvalidSubprotocol {
 mod tests {
     use std::error::Error;
 
-    use super::*;
     use crate::{Subprotocol, SubprotocolLayer};
 
     #[test]
@@ -219,7 +127,7 @@ mod tests {
     #[test]
     fn an_unusable_list_is_described_by_its_first_faulty_entry() {
         let cases: [(&[&str], &str); 6] = [
-            (&[], "the list of supported subprotocols is empty"),
+            (&[], "the list of subprotocols is empty"),
             (&["soap", ""], "subprotocol 2, \"\": it is empty"),
             (&["a b", "c d"], "subprotocol 1, \"a b\": a space at byte 2"),
             (
@@ -237,8 +145,7 @@ mod tests {
             let debug = format!("ConfigError({:?})", error.to_string());
             assert_eq!(format!("{error:?}"), debug);
             assert!(error.to_string().starts_with(message), "{error}");
-            let has_source = matches!(error.0, Fault::InvalidName { .. });
-            assert_eq!(error.source().is_some(), has_source);
+            assert!(error.source().is_none());
         }
     }
 }

@@ -1,17 +1,22 @@
 //! `SubprotocolLayer`: constructors and settings.
 
-use std::any::type_name;
+use std::{
+    any::type_name,
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+};
 
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    config::variants,
     error::{ConfigError, InvalidSubprotocol},
-    negotiate::{
-        Function, Malformed, OfferedSubprotocols, Policy, Preference, Require, Selector, Supported,
+    selection::{
+        offered::OfferedSubprotocols,
+        policy::{Malformed, Preference, Require},
     },
-    subprotocol::Subprotocol,
+    subprotocol::{self, Subprotocol, Supported},
 };
 
 /// Negotiates the WebSocket subprotocol for everything behind it.
@@ -49,9 +54,21 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is added to a route, a router or a service"]
 pub struct SubprotocolLayer {
-    pub(crate) selector: Selector,
-    pub(crate) policy: Policy,
+    /// Empty if a function selects.
+    pub(crate) supported: Arc<Supported>,
+    pub(crate) function: Option<Function>,
+    pub(crate) prefer: Preference,
+    pub(crate) require: Require,
+    pub(crate) malformed: Malformed,
+    pub(crate) max_offers: usize,
 }
+
+/// The function of a layer that was made with `from_fn`.
+#[derive(Clone)]
+pub(crate) struct Function(pub(crate) Arc<FunctionType>);
+
+type FunctionType =
+    dyn for<'a> Fn(&'a OfferedSubprotocols, &'a Parts) -> Option<&'a str> + Send + Sync;
 
 impl SubprotocolLayer {
     /// A layer that supports `names`, in the server's order of preference.
@@ -115,7 +132,7 @@ impl SubprotocolLayer {
         I::Item: AsRef<str> + TryInto<Subprotocol>,
         <I::Item as TryInto<Subprotocol>>::Error: Into<InvalidSubprotocol>,
     {
-        Supported::try_new(names).map(Self::listing)
+        Supported::try_new(names).map(Self::with)
     }
 
     /// A layer that supports the variants of the enum `T`, in their order, under the
@@ -159,8 +176,8 @@ impl SubprotocolLayer {
     #[track_caller]
     #[expect(clippy::panic, reason = "a mistake of the program, found at startup")]
     pub fn of<T: DeserializeOwned>() -> Self {
-        match variants::supported::<T>() {
-            Ok(supported) => Self::listing(supported),
+        match subprotocol::serde::variants::<T>().and_then(Self::try_new) {
+            Ok(layer) => layer,
             Err(error) => panic!("SubprotocolLayer::of::<{}>: {error}", type_name::<T>()),
         }
     }
@@ -176,7 +193,7 @@ impl SubprotocolLayer {
     /// The function returns one of the offers.
     /// [`OfferedSubprotocols::get`] turns a name of the program's own into one. A
     /// name that was not offered is a mistake of the program: the client gets a 500
-    /// (an [`UnofferedSelection`](crate::rejection::UnofferedSelection)), and the
+    /// (an [`UnofferedSelection`](crate::rejection::SubprotocolRejection::UnofferedSelection)), and the
     /// name is never sent. A name that is not an RFC 9110 token can't be selected.
     ///
     /// The selected name is sent and can be logged, as if it were configured. If a
@@ -226,24 +243,26 @@ impl SubprotocolLayer {
     /// ```
     pub fn from_fn<F>(function: F) -> Self
     where
-        F: for<'a> Fn(&'a OfferedSubprotocols, &'a Parts) -> Option<&'a str>
-            + Send
-            + Sync
-            + 'static,
+        F: for<'a> Fn(&'a OfferedSubprotocols, &'a Parts) -> Option<&'a str>,
+        F: Send + Sync + 'static,
     {
         Self {
-            selector: Selector::Function(Function::new(function)),
-            policy: Policy::DEFAULT,
+            function: Some(Function(Arc::new(function))),
+            ..Self::with(Supported::default())
         }
     }
 
-    pub(crate) const fn listing(supported: Supported) -> Self {
+    pub(crate) const MAX_OFFERS: usize = 64;
+
+    /// The defaults.
+    fn with(supported: Supported) -> Self {
         Self {
-            selector: Selector::Names {
-                supported,
-                preference: Preference::Client,
-            },
-            policy: Policy::DEFAULT,
+            supported: Arc::new(supported),
+            function: None,
+            prefer: Preference::default(),
+            require: Require::default(),
+            malformed: Malformed::default(),
+            max_offers: Self::MAX_OFFERS,
         }
     }
 
@@ -258,8 +277,8 @@ impl SubprotocolLayer {
     /// # use axum_subprotocol::{Require, SubprotocolLayer};
     /// let layer = SubprotocolLayer::new(["ocpp2.0.1", "ocpp1.6"]).require(Require::IfOffered);
     /// ```
-    pub const fn require(mut self, require: Require) -> Self {
-        self.policy.require = require;
+    pub fn require(mut self, require: Require) -> Self {
+        self.require = require;
         self
     }
 
@@ -277,15 +296,13 @@ impl SubprotocolLayer {
     /// let newest_first = SubprotocolLayer::new(["chat.v2", "chat.v1"]).prefer(Preference::Server);
     /// ```
     #[track_caller]
-    #[expect(clippy::panic, reason = "a mistake of the program, found at startup")]
     pub fn prefer(mut self, prefer: Preference) -> Self {
-        match &mut self.selector {
-            Selector::Names { preference, .. } => *preference = prefer,
-            Selector::Function(_) => panic!(
-                "SubprotocolLayer::prefer: the function that is passed to `from_fn` decides the \
-                 order; change the function instead"
-            ),
-        }
+        assert!(
+            self.function.is_none(),
+            "SubprotocolLayer::prefer: the function that is passed to `from_fn` decides the \
+             order; change the function instead"
+        );
+        self.prefer = prefer;
         self
     }
 
@@ -296,8 +313,8 @@ impl SubprotocolLayer {
     /// # use axum_subprotocol::{Malformed, SubprotocolLayer};
     /// let tolerant = SubprotocolLayer::new(["mqtt"]).malformed(Malformed::Ignore);
     /// ```
-    pub const fn malformed(mut self, malformed: Malformed) -> Self {
-        self.policy.malformed = malformed;
+    pub fn malformed(mut self, malformed: Malformed) -> Self {
+        self.malformed = malformed;
         self
     }
 
@@ -311,8 +328,8 @@ impl SubprotocolLayer {
     /// # use axum_subprotocol::SubprotocolLayer;
     /// let strict = SubprotocolLayer::new(["mqtt"]).max_offers(8);
     /// ```
-    pub const fn max_offers(mut self, max_offers: usize) -> Self {
-        self.policy.max_offers = max_offers;
+    pub fn max_offers(mut self, max_offers: usize) -> Self {
+        self.max_offers = max_offers;
         self
     }
 
@@ -326,6 +343,67 @@ impl SubprotocolLayer {
     /// ```
     #[must_use]
     pub fn supported(&self) -> &[Subprotocol] {
-        self.selector.supported().map_or(&[], |names| names.names())
+        &self.supported.names
+    }
+
+    /// Whether [`SelectedSubprotocol<T>`](crate::SelectedSubprotocol) has a value for each
+    /// name that this layer can select: for names from a file and an enum in the program.
+    ///
+    /// Ask it when the program starts. If it is `Ok`, the extractor behind this layer never
+    /// fails with
+    /// [`NoSuchVariant`](crate::rejection::SubprotocolRejection::NoSuchVariant), which is a
+    /// 500. A layer that is made with [`of`](Self::of) needs no check. Values of `T` that no
+    /// name selects are not reported.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], which names the first entry for which `T` has no value. Always, if
+    /// the layer was made with [`from_fn`](Self::from_fn), which may select any name.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum_subprotocol::SubprotocolLayer;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// enum Ocpp {
+    ///     #[serde(rename = "ocpp2.0.1")]
+    ///     V2,
+    ///     #[serde(rename = "ocpp1.6")]
+    ///     V1,
+    /// }
+    ///
+    /// let from_a_file = SubprotocolLayer::try_new(["ocpp1.6", "ocpp1.5"])?;
+    /// let error = from_a_file.check::<Ocpp>().unwrap_err();
+    /// assert!(error.to_string().starts_with(r#"subprotocol 2, "ocpp1.5": "#));
+    /// # Ok::<(), axum_subprotocol::ConfigError>(())
+    /// ```
+    pub fn check<T: DeserializeOwned>(&self) -> Result<(), ConfigError> {
+        let wanted = type_name::<T>();
+        if self.function.is_some() {
+            return Err(ConfigError::new(format!(
+                "the function that is passed to `from_fn` may select a name that can't be read as \
+                 `{wanted}`"
+            )));
+        }
+        for (number, name) in (1..).zip(&self.supported.names) {
+            if let Err(error) = subprotocol::serde::deserialize::<T>(name) {
+                return Err(ConfigError::new(format!(
+                    "subprotocol {number}, {name:?}: it can't be read as `{wanted}`: {error}"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A panic in a function leaves the layer as it was: the layer never changes.
+impl UnwindSafe for SubprotocolLayer {}
+impl RefUnwindSafe for SubprotocolLayer {}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("from_fn")
     }
 }

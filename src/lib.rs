@@ -1,14 +1,14 @@
 // Examples that need the extractors are not run without them.
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/overview.md"))]
-#![doc = include_str!("docs/rules.md")]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/layers.md"))]
-#![doc = include_str!("docs/configuration.md")]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/credentials.md"))]
-#![doc = include_str!("docs/functions.md")]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/logs.md"))]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/surprises.md"))]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/testing.md"))]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("docs/migration.md"))]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/overview.md"))]
+#![doc = include_str!("guide/rules.md")]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/layers.md"))]
+#![doc = include_str!("guide/configuration.md")]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/credentials.md"))]
+#![doc = include_str!("guide/functions.md")]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/logs.md"))]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/surprises.md"))]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/testing.md"))]
+#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/migration.md"))]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
@@ -24,36 +24,37 @@
 
 mod config;
 mod credential;
+mod encoding;
 mod error;
+#[cfg(feature = "axum")]
 mod extract;
 mod future;
 mod handshake;
-mod header;
 mod layer;
-mod list;
 mod negotiate;
 // Only a page of the documentation.
 #[cfg(all(doc, any(feature = "axum", not(doctest))))]
-#[doc = include_str!("docs/recipes.md")]
+#[doc = include_str!("guide/recipes.md")]
 pub mod recipes {}
 pub mod rejection;
-mod reply;
+mod selection;
 mod service;
 mod subprotocol;
 #[cfg(feature = "tracing")]
 mod trace;
 
 pub use self::{
-    credential::{
-        CredentialFromOffers, OfferedCredentialFuture, OfferedCredentialLayer,
-        OfferedCredentialService,
-    },
+    credential::{from_offers::CredentialFromOffers, layer::OfferedCredentialLayer},
+    encoding::Encoding,
     error::{ConfigError, InvalidSubprotocol},
-    extract::SelectedSubprotocol,
     future::ResponseFuture,
     layer::SubprotocolLayer,
-    negotiate::{Malformed, OfferedSubprotocols, Preference, Require},
-    service::SubprotocolService,
+    selection::{
+        offered::OfferedSubprotocols,
+        policy::{Malformed, Preference, Require},
+        selected::SelectedSubprotocol,
+    },
+    service::{OfferedCredentialService, SubprotocolService},
     subprotocol::Subprotocol,
 };
 

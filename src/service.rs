@@ -1,113 +1,194 @@
-//! `SubprotocolService`: a request on its way in.
+//! The services of both layers: a request on its way in.
 
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::{Request, Response, request::Parts};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    future::ResponseFuture, layer::SubprotocolLayer, negotiate::negotiate,
-    rejection::SubprotocolRejection, reply::ReplyFuture,
+    credential::{layer::OfferedCredentialLayer, take::take},
+    future::{Finish, ResponseFuture},
+    handshake::Handshake,
+    layer::SubprotocolLayer,
+    negotiate::negotiate,
+    rejection::RejectionBody,
 };
 
-/// The Tower service that [`SubprotocolLayer`] puts around another service.
-///
-/// The error and body types of the inner service are kept. The body must be
-/// `From<String>`, for the text of a rejection, as `axum::body::Body` and
-/// `http_body_util::Full<Bytes>` are. tower-http's `MapResponseBodyLayer`, added
-/// inside this service, converts other bodies.
-///
-/// # Example
-///
-/// ```
-/// use axum_subprotocol::{SubprotocolLayer, SubprotocolService};
-/// use bytes::Bytes;
-/// use http::{Request, Response, StatusCode};
-/// use http_body_util::Full;
-/// use tower::{BoxError, ServiceExt, service_fn};
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), BoxError> {
-/// async fn switch(request: Request<()>) -> Result<Response<Full<Bytes>>, BoxError> {
-///     assert_eq!(request.headers()["sec-websocket-protocol"], "wamp");
-///     let response = Response::builder()
-///         .status(StatusCode::SWITCHING_PROTOCOLS)
-///         .header("upgrade", "websocket");
-///     Ok(response.body(Full::default())?)
-/// }
-///
-/// let layer = SubprotocolLayer::new(["soap", "wamp"]);
-/// let service = SubprotocolService::new(service_fn(switch), layer);
-///
-/// let handshake = Request::get("/")
-///     .header("upgrade", "websocket")
-///     .header("sec-websocket-protocol", "mqtt, wamp")
-///     .body(())?;
-/// let response = service.oneshot(handshake).await?;
-/// assert_eq!(response.headers()["sec-websocket-protocol"], "wamp");
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug)]
-pub struct SubprotocolService<S> {
-    inner: S,
-    layer: SubprotocolLayer,
-}
-
-impl<S> SubprotocolService<S> {
-    /// Puts `layer` around `inner`, as [`Layer::layer`] does.
-    pub const fn new(inner: S, layer: SubprotocolLayer) -> Self {
-        Self { inner, layer }
-    }
-
-    /// A reference to the inner service.
-    pub const fn get_ref(&self) -> &S {
-        &self.inner
-    }
-
-    /// A mutable reference to the inner service.
-    pub const fn get_mut(&mut self) -> &mut S {
-        &mut self.inner
-    }
-
-    /// The inner service, without the layer.
-    pub fn into_inner(self) -> S {
-        self.inner
-    }
-}
-
-impl<S> Layer<S> for SubprotocolLayer {
-    type Service = SubprotocolService<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        SubprotocolService::new(inner, self.clone())
-    }
-}
-
-impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for SubprotocolService<S>
+/// Sends a request that begins a `handshake` to `inner`, after the `step` of a layer.
+fn send<S, ReqBody, ResBody>(
+    inner: &mut S,
+    handshake: Handshake,
+    request: Request<ReqBody>,
+    step: impl FnOnce(&mut Parts) -> Result<Option<Finish>, Response<ResBody>>,
+) -> ResponseFuture<S::Future>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: From<String>,
 {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.inner.poll_ready(cx)
+    let (mut head, body) = request.into_parts();
+    match step(&mut head) {
+        Ok(finish) => {
+            let reply = inner.call(Request::from_parts(head, body));
+            ResponseFuture::waiting(reply, finish.map(|finish| (handshake, finish)))
+        }
+        Err(response) => ResponseFuture::rejected(Ok(response)),
     }
+}
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let Self { inner, layer } = self;
-        let reply = ReplyFuture::to(request, inner, |head| {
-            let outcome = negotiate(&layer.selector, &layer.policy, head);
-            #[cfg(feature = "tracing")]
-            crate::trace::negotiated(layer.supported(), outcome.as_ref());
-            outcome
-                .map(Some)
-                .map_err(SubprotocolRejection::into_response)
-        });
-        ResponseFuture { reply }
+/// A service that takes the `$step` of its layer with each handshake.
+macro_rules! service {
+    ($(#[$doc:meta])* $service:ident, $layer:ident, $step:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $service<S> {
+            inner: S,
+            layer: $layer,
+        }
+
+        impl<S> $service<S> {
+            /// Puts `layer` around `inner`, as [`Layer::layer`] does.
+            pub fn new(inner: S, layer: $layer) -> Self {
+                Self { inner, layer }
+            }
+
+            /// A reference to the inner service.
+            pub fn get_ref(&self) -> &S {
+                &self.inner
+            }
+
+            /// A mutable reference to the inner service.
+            pub fn get_mut(&mut self) -> &mut S {
+                &mut self.inner
+            }
+
+            /// The inner service, without the layer.
+            pub fn into_inner(self) -> S {
+                self.inner
+            }
+        }
+
+        impl<S> Layer<S> for $layer {
+            type Service = $service<S>;
+
+            fn layer(&self, inner: S) -> $service<S> {
+                $service::new(inner, self.clone())
+            }
+        }
+
+        impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for $service<S>
+        where
+            S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+            ResBody: RejectionBody,
+        {
+            type Response = S::Response;
+            type Error = S::Error;
+            type Future = ResponseFuture<S::Future>;
+
+            fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+                self.inner.poll_ready(cx)
+            }
+
+            fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+                let Self { inner, layer } = self;
+                let (version, method) = (request.version(), request.method());
+                let (uri, headers) = (request.uri(), request.headers());
+                let Some(handshake) = Handshake::begun_by(version, method, uri, headers) else {
+                    return ResponseFuture::waiting(inner.call(request), None);
+                };
+                let step: fn(&$layer, &mut Parts) -> _ = $step;
+                send(inner, handshake, request, |head| {
+                    step(layer, head).map_err(|rejection| rejection.response())
+                })
+            }
+        }
+    };
+}
+
+service! {
+    /// The Tower service that [`SubprotocolLayer`] puts around another service.
+    ///
+    /// The error and body types of the inner service are kept. The body must be a
+    /// [`RejectionBody`], as `axum::body::Body` and `http_body_util::Full<Bytes>` are.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum_subprotocol::{SubprotocolLayer, SubprotocolService};
+    /// use bytes::Bytes;
+    /// use http::{Request, Response, StatusCode};
+    /// use http_body_util::Full;
+    /// use tower::{BoxError, ServiceExt, service_fn};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), BoxError> {
+    /// async fn switch(request: Request<()>) -> Result<Response<Full<Bytes>>, BoxError> {
+    ///     assert_eq!(request.headers()["sec-websocket-protocol"], "wamp");
+    ///     let response = Response::builder()
+    ///         .status(StatusCode::SWITCHING_PROTOCOLS)
+    ///         .header("upgrade", "websocket");
+    ///     Ok(response.body(Full::default())?)
+    /// }
+    ///
+    /// let layer = SubprotocolLayer::new(["soap", "wamp"]);
+    /// let service = SubprotocolService::new(service_fn(switch), layer);
+    ///
+    /// let handshake = Request::get("/")
+    ///     .header("upgrade", "websocket")
+    ///     .header("sec-websocket-protocol", "mqtt, wamp")
+    ///     .body(())?;
+    /// let response = service.oneshot(handshake).await?;
+    /// assert_eq!(response.headers()["sec-websocket-protocol"], "wamp");
+    /// # Ok(())
+    /// # }
+    /// ```
+    SubprotocolService, SubprotocolLayer,
+    |layer, head| {
+        let outcome = negotiate(layer, head);
+        #[cfg(feature = "tracing")]
+        crate::trace::negotiated(&layer.supported, outcome.as_ref());
+        outcome.map(|outcome| Some(Finish::Select(outcome)))
+    }
+}
+
+service! {
+    /// The Tower service that [`OfferedCredentialLayer`] puts around another service.
+    ///
+    /// The error and body types of the inner service are kept. The body must be a
+    /// [`RejectionBody`], as `axum::body::Body` and `http_body_util::Full<Bytes>` are.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum_subprotocol::{OfferedCredentialLayer, OfferedCredentialService};
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::Full;
+    /// use tower::{BoxError, ServiceExt, service_fn};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), BoxError> {
+    /// async fn handler(request: Request<()>) -> Result<Response<Full<Bytes>>, BoxError> {
+    ///     assert_eq!(request.headers()["sec-websocket-protocol"], "chat");
+    ///     assert_eq!(request.headers()["authorization"], "Bearer open.sesame");
+    ///     Ok(Response::default())
+    /// }
+    ///
+    /// let layer = OfferedCredentialLayer::after_prefix("bearer.");
+    /// let service = OfferedCredentialService::new(service_fn(handler), layer);
+    ///
+    /// let handshake = Request::get("/")
+    ///     .header("upgrade", "websocket")
+    ///     .header("sec-websocket-protocol", "chat, bearer.open.sesame")
+    ///     .body(())?;
+    /// service.oneshot(handshake).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    OfferedCredentialService, OfferedCredentialLayer,
+    |layer, head| {
+        let echo = take(layer, head);
+        #[cfg(feature = "tracing")]
+        let echo = echo.inspect_err(crate::trace::rejected);
+        echo.map(|echo| echo.map(|echo| Finish::Echo(echo.into())))
     }
 }

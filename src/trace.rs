@@ -3,35 +3,43 @@
 //! No event shows what a client sent. A selected name is one that the program
 //! configured, or that its function selected.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName, header::SEC_WEBSOCKET_PROTOCOL};
 use tracing::{Span, debug, error, warn};
 
-#[cfg(feature = "axum")]
-use crate::rejection::SelectedSubprotocolRejection;
 use crate::{
-    list::elements,
-    negotiate::Outcome,
-    rejection::{CredentialFault, CredentialRejection, SubprotocolRejection},
-    subprotocol::Subprotocol,
+    handshake::list::elements,
+    rejection::{CredentialRejection, SubprotocolRejection},
+    selection::outcome::Outcome,
+    subprotocol::{Subprotocol, Supported},
 };
 
 const TARGET: &str = "axum_subprotocol";
 
-/// Emits the event of one layer for one handshake.
+/// A rejection is an `ERROR` if it is a mistake of the program, and a `DEBUG` otherwise.
+macro_rules! rejected {
+    ($rejection:ident, $($event:tt)*) => {
+        if $rejection.status().is_server_error() {
+            error!(target: TARGET, $($event)*);
+        } else {
+            debug!(target: TARGET, $($event)*);
+        }
+    };
+}
+
+/// Emits the event of one `SubprotocolLayer` for one handshake.
 pub(crate) fn negotiated(
-    supported: &[Subprotocol],
-    outcome: Result<&Outcome, &SubprotocolRejection>,
+    supported: &Supported,
+    outcome: Result<&Arc<Outcome>, &SubprotocolRejection>,
 ) {
-    match outcome.map(Outcome::selected) {
+    match outcome.map(|outcome| &outcome.selected) {
         Ok(Some(selected)) => {
             debug!(target: TARGET, ?supported, %selected, "selected a WebSocket subprotocol");
         }
         Ok(None) => debug!(target: TARGET, ?supported, "selected no WebSocket subprotocol"),
-        Err(rejection) if rejection.status().is_server_error() => {
-            error!(target: TARGET, ?supported, %rejection, "rejected a WebSocket handshake");
-        }
         Err(rejection) => {
-            debug!(target: TARGET, ?supported, %rejection, "rejected a WebSocket handshake");
+            rejected!(rejection, ?supported, %rejection, "rejected a WebSocket handshake");
         }
     }
 }
@@ -49,13 +57,24 @@ pub(crate) fn completed(outcome: &Outcome, answer: Option<&Subprotocol>, headers
             "the inner service names a WebSocket subprotocol that was not selected, and may speak it"
         );
     }
-    if let (true, Some(answer)) = (outcome.is_outermost(), answer) {
+    if let (None, Some(answer)) = (&outcome.outer, answer) {
         Span::current().record("websocket.subprotocol", answer.as_str());
     }
 }
 
-/// Emits the event for a removed credential. If `is_kept`, the request has the header already.
-pub(crate) fn credential(header: &HeaderName, is_kept: bool) {
+/// A credential layer rejects a handshake.
+pub(crate) fn rejected(rejection: &CredentialRejection) {
+    rejected!(rejection, %rejection, "rejected a WebSocket handshake");
+}
+
+/// A credential layer removes a credential with this fault from the offers.
+pub(crate) fn ignored(fault: &CredentialRejection) {
+    debug!(target: TARGET, %fault, "removed a malformed offered credential");
+}
+
+/// A credential layer removes a credential from the offers. If `is_kept`, the request
+/// has the header already.
+pub(crate) fn moved(header: &HeaderName, is_kept: bool) {
     if is_kept {
         debug!(
             target: TARGET,
@@ -67,30 +86,8 @@ pub(crate) fn credential(header: &HeaderName, is_kept: bool) {
     }
 }
 
-/// A credential with this fault is removed from the offers.
-pub(crate) fn credential_ignored(fault: CredentialFault) {
-    debug!(target: TARGET, %fault, "removed a malformed offered credential");
-}
-
-/// The rejection of a credential layer.
-pub(crate) fn credential_rejected(rejection: &CredentialRejection) {
-    if rejection.status().is_server_error() {
-        error!(target: TARGET, %rejection, "rejected a WebSocket handshake");
-    } else {
-        debug!(target: TARGET, %rejection, "rejected a WebSocket handshake");
-    }
-}
-
 /// The rejection of an extractor becomes a response.
 #[cfg(feature = "axum")]
-pub(crate) fn extraction(rejection: &SelectedSubprotocolRejection) {
-    if rejection.status().is_server_error() {
-        error!(target: TARGET, %rejection, "could not extract the WebSocket subprotocol");
-    } else {
-        debug!(
-            target: TARGET,
-            %rejection,
-            "rejected a request that needs a WebSocket subprotocol"
-        );
-    }
+pub(crate) fn extraction(rejection: &SubprotocolRejection) {
+    rejected!(rejection, %rejection, "rejected a request that needs a WebSocket subprotocol");
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, header::COOKIE};
 
 use crate::{
-    harness::{CredentialConfig, Piece, Shape, SubprotocolConfig},
+    harness::{CredentialConfig, Form, Piece, SubprotocolConfig},
     support::exchange::{exchange, handshake, switch},
 };
 
@@ -52,7 +52,7 @@ fn a_handshake_costs_two_allocations_and_three_with_several_lines() {
 #[test]
 fn a_credential_costs_a_few_allocations_more() {
     let stack = [
-        Piece::Credential(CredentialConfig::new(Shape::AfterPrefix("bearer."))),
+        Piece::Credential(CredentialConfig::new(Form::AfterPrefix("bearer."))),
         Piece::Subprotocol(SubprotocolConfig::new(&["v1"])),
     ];
     for others in ["", &"x,".repeat(62)] {

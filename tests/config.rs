@@ -1,7 +1,7 @@
 //! Layers from files, and mistakes in a configuration.
 
 use axum_subprotocol::{
-    Malformed, OfferedCredentialLayer, Preference, Require, Subprotocol, SubprotocolLayer,
+    Encoding, Malformed, OfferedCredentialLayer, Preference, Require, Subprotocol, SubprotocolLayer,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -21,6 +21,7 @@ struct Config {
     table: SubprotocolLayer,
     routes: Vec<Route>,
     credential: OfferedCredentialLayer,
+    bare: OfferedCredentialLayer,
 }
 
 const TOML: &str = r#"
@@ -38,8 +39,12 @@ const TOML: &str = r#"
     protocols = "v2,v1"
     [credential]
     after-prefix = "bearer."
-    base64url = true
+    encoding = "base64"
     max-len = 16
+    [bare]
+    bare = true
+    except = "v2, v1"
+    encoding = "percent"
 "#;
 
 const YAML: &str = r"
@@ -48,7 +53,8 @@ const YAML: &str = r"
     table:
         { protocols: [v2, v1], prefer: server, require: always, malformed: ignore, max-offers: 3 }
     routes: [{ path: /chat, require: if-offered, protocols: 'v2,v1' }]
-    credential: { after-prefix: bearer., base64url: true, max-len: 16 }
+    credential: { after-prefix: bearer., encoding: base64url, max-len: 16 }
+    bare: { bare: true, except: [v2, v1], encoding: percent }
 ";
 
 /// `Debug` shows all settings.
@@ -63,7 +69,9 @@ fn a_file_has_lists_strings_and_tables() {
     let table = table.require(Require::Always).malformed(Malformed::Ignore);
     let table = table.max_offers(3);
     let credential = OfferedCredentialLayer::after_prefix("bearer.");
-    let credential = credential.base64url().max_len(16);
+    let credential = credential.encoding(Encoding::Base64).max_len(16);
+    let bare = OfferedCredentialLayer::bare().except(layer.supported());
+    let bare = bare.encoding(Encoding::Percent);
     assert_eq!(layer.supported(), ["v2", "v1"]);
     for config in [
         toml::from_str::<Config>(TOML).unwrap(),
@@ -77,6 +85,7 @@ fn a_file_has_lists_strings_and_tables() {
         let if_offered = layer.clone().require(Require::IfOffered);
         assert_same(&route.subprotocols, &if_offered);
         assert_same(&config.credential, &credential);
+        assert_same(&config.bare, &bare);
     }
 }
 
@@ -124,7 +133,7 @@ fn an_error_names_the_entry_and_the_reason() {
     }
 
     let cases = [
-        r"[] => the list of supported subprotocols is empty",
+        r"[] => the list of subprotocols is empty",
         r#"["v1", 2] => invalid type: integer `2`, expected a string"#,
         r#""v1,,v2" => subprotocol 2, "": it is empty"#,
         r"1 => invalid type: integer `1`, expected a list or a comma-separated string of subprotocol names, or a table with",
@@ -135,14 +144,20 @@ fn an_error_names_the_entry_and_the_reason() {
     ];
     check_errors(&cases, read::<SubprotocolLayer>);
     let cases = [
-        r#"["bearer."] => invalid type: sequence, expected a table with `after-prefix` or `after"#,
-        r"{} => a credential needs `after-prefix` or `after-name`",
-        r#"{"after-name": "a", "after-prefix": "b"} => `after-prefix` and `after-name` exclude"#,
+        r#"["bearer."] => invalid type: sequence, expected a table with `after-prefix`, `after-name` or `bare`"#,
+        r"{} => a credential needs one of `after-prefix`, `after-name` and",
+        r#"{"bare": false} => a credential needs one of `after-prefix`, `after-name` and"#,
+        r#"{"after-name": "a", "after-prefix": "b"} => a credential needs one of `after-p"#,
+        r#"{"after-name": "a", "bare": true} => a credential needs one of `after-prefix`"#,
+        r#"{"after-name": "a", "except": "b"} => `except` needs `bare`"#,
+        r#"{"bare": true, "except": ["a", "b c"]} => subprotocol 2, "b c": a space at byte 2"#,
+        r#"{"bare": true, "except": []} => the list of subprotocols is empty"#,
+        r#"{"bare": true, "encoding": "base32"} => unknown variant `base32`, expected one of"#,
         r#"{"after-name": ""} => credential name "": it is empty"#,
         r#"{"after-name": "a", "scheme": "b,"} => authentication scheme "b,": a comma at byte"#,
         r#"{"after-name": "a", "header": "x y"} => header "x y": it is not the name of a header"#,
         r#"{"after-name": "a", "header": "x", "scheme": "y"} => `scheme` and `header` exclude ea"#,
-        r#"{"after-name": "a", "echo-if-alone": true} => `echo_if_alone` needs `after_prefix`"#,
+        r#"{"after-name": "a", "echo-if-alone": true} => `echo_if_alone` needs `after_pref"#,
         r#"{"after-name": "a", "schema": "y"} => unknown field `schema`, expected one of `after-"#,
     ];
     check_errors(&cases, read::<OfferedCredentialLayer>);
@@ -181,10 +196,11 @@ fn an_error_points_at_the_place_in_a_file() {
         "[chat]; protocols = 'v1'; requires = 'always' => 3:1: unknown field `requires`",
         "[chat]; protocols = 'v1'; max-offers = -1 => 3:14: invalid value: integer `-1`",
         "[chat]; prefer = 'server' => 1:1: missing field `protocols`",
-        "[bearer]; after-name = 'a'; header = 'cookie' => 3:10: header \"cookie\": servers and \
-         proxies give it a meaning of their own; use `scheme` for `authorization`",
+        "[bearer]; after-name = 'a'; header = 'cookie' => 3:10: header \"cookie\": browsers, servers \
+         and proxies give it a meaning of their own; use `scheme` for `authorization`",
+        "[bearer]; bare = true; except = ['a b'] => 3:10: subprotocol 1, \"a b\": a space",
         "[bearer]; after-prefix = 'a b' => 2:16: credential prefix \"a b\"",
-        "[bearer]; scheme = 'x' => 1:1: a credential needs `after-prefix` or `after-name`",
+        "[bearer]; scheme = 'x' => 1:1: a credential needs one of `after-prefix`, `after-name`",
     ];
     check_errors(&cases, placed::<File>);
 
@@ -196,6 +212,84 @@ fn an_error_points_at_the_place_in_a_file() {
     check_errors(&cases, placed::<Route>);
     let cases = ["path = '/'; after-prefix = 'bearer.'; echo = true => 1:1: unknown field `echo`"];
     check_errors(&cases, placed::<Flat>);
+}
+
+#[test]
+fn the_enums_are_written_as_they_are_read() {
+    fn check<T>(value: &T, text: &str)
+    where
+        T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        assert_eq!(serde_json::to_value(value).unwrap(), text);
+        assert_eq!(&serde_json::from_value::<T>(text.into()).unwrap(), value);
+    }
+
+    check(&Require::Never, "never");
+    check(&Require::IfOffered, "if-offered");
+    check(&Require::Always, "always");
+    check(&Preference::Client, "client");
+    check(&Preference::Server, "server");
+    check(&Malformed::Reject, "reject");
+    check(&Malformed::Ignore, "ignore");
+    check(&Encoding::Plain, "plain");
+    check(&Encoding::Base64, "base64");
+    check(&Encoding::Percent, "percent");
+}
+
+#[test]
+fn check_finds_the_first_name_that_the_type_lacks() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only the names matter")]
+    enum Chat {
+        #[serde(rename = "v1", alias = "v0")]
+        V1,
+        #[serde(rename = "v/2")]
+        V2,
+        V3(u8),
+    }
+
+    const SPECIAL: Subprotocol = Subprotocol::non_token_from_static("v/2");
+
+    let check = |layer: &SubprotocolLayer| layer.check::<Chat>().map_err(|error| error.to_string());
+    assert_eq!(check(&SubprotocolLayer::new(["v1", "v0"])), Ok(()));
+    assert_eq!(check(&SubprotocolLayer::new([SPECIAL])), Ok(()));
+    let any = SubprotocolLayer::new(["v1", "x"]);
+    assert!(any.check::<String>().is_ok() && any.check::<Option<Subprotocol>>().is_ok());
+    for (layer, beginning) in [
+        (any, "subprotocol 2, \"x\": it can't be read as `"),
+        (
+            SubprotocolLayer::new(["V3"]),
+            "subprotocol 1, \"V3\": it can't be read as `",
+        ),
+        (
+            SubprotocolLayer::from_fn(|_, _| None),
+            "the function that is passed to `from_fn` may select a name that can't be read as `",
+        ),
+    ] {
+        let error = check(&layer).unwrap_err();
+        assert!(
+            error.starts_with(beginning) && error.contains("Chat`"),
+            "{error}"
+        );
+    }
+}
+
+/// 40,000 names took two seconds when each was compared with all.
+#[test]
+fn many_names_take_no_longer_than_they_must() {
+    let names = |count| (0..count).map(|number| format!("chat.v{number}"));
+    let time = |count| {
+        let began = std::time::Instant::now();
+        assert_eq!(SubprotocolLayer::new(names(count)).supported().len(), count);
+        began.elapsed()
+    };
+    let few = (0..5).map(|_| time(2_000)).min().unwrap();
+    let many = (0..5).map(|_| time(20_000)).min().unwrap();
+    assert!(many < few * 40, "{few:?}, ten times as many: {many:?}");
+    let repeated = names(20_000).chain(["chat.v7".to_owned()]);
+    let error = SubprotocolLayer::try_new(repeated).unwrap_err().to_string();
+    let expected = "subprotocol 20001, \"chat.v7\": already listed as number 8; name each once";
+    assert_eq!(error, expected);
 }
 
 #[test]
@@ -230,7 +324,7 @@ fn constructors_panic_at_their_callers_location() {
     assert_panics(message, || Subprotocol::from_static("v 2"));
     let message = "a WebSocket subprotocol name must be visible ASCII without commas";
     assert_panics(message, || Subprotocol::non_token_from_static("a,b"));
-    let message = "SubprotocolLayer::new: the list of supported subprotocols is empty";
+    let message = "SubprotocolLayer::new: the list of subprotocols is empty";
     assert_panics(message, || SubprotocolLayer::new([""; 0]));
     let message = "Chat>: subprotocol 1, \"chat v1\": a space at byte 5";
     assert_panics(message, || SubprotocolLayer::of::<Chat>());

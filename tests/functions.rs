@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::{Extension, Router, routing::any};
-use axum_subprotocol::{OfferedCredentialLayer, Preference, Require, SubprotocolLayer};
+use axum_subprotocol::{Malformed, OfferedCredentialLayer, Preference, Require, SubprotocolLayer};
 use http::{Method, Response, Version, header::SEC_WEBSOCKET_PROTOCOL};
 use tower::{Layer, Service, service_fn};
 
@@ -77,11 +77,16 @@ async fn a_name_that_was_not_offered_is_a_bug_and_never_sent() {
     let cases = ["chat.v4, chat.v5 => chat.v5"];
     check(port, "/?chat.v5", selected, &cases).await;
     let bug = "500 The server selected a WebSocket subprotocol that Sec-WebSocket-Protocol doesn't \
-               offer. The function that is passed to `SubprotocolLayer::from_fn` must…";
+               offer, or that is not an RFC 9110 token. This is a mistake of the server: the…";
     for (query, offers) in [("hush", "Hush, hush2"), ("", "chat.v5")] {
         let case = format!("{offers} => {bug}");
         check(port, &format!("/?{query}"), selected, &[&case]).await;
     }
+
+    let not_a_token = SubprotocolLayer::from_fn(|_, _| Some("seedlink/3.1"));
+    let app = any(tell).layer(not_a_token.malformed(Malformed::Ignore));
+    let port = serve(Router::new().route("/", app)).await;
+    check(port, "/", selected, &[&format!("seedlink/3.1 => {bug}")]).await;
 }
 
 #[test]

@@ -5,14 +5,14 @@ use std::{hint::black_box, time::Instant};
 
 use allocation_counter::AllocationInfo;
 use axum_subprotocol::{
-    Malformed,
+    Encoding, Malformed,
     rejection::{CredentialRejection, SubprotocolRejection},
 };
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::{
-    harness::{CredentialConfig, Function, Piece, Selector, Shape, SubprotocolConfig, service},
+    harness::{Choice, CredentialConfig, Form, Pick, Piece, SubprotocolConfig, service},
     support::exchange::{exchange, handshake},
 };
 
@@ -24,15 +24,21 @@ const MAX_OFFERS: usize = 64;
 /// In a debug build a `HeaderMap` checks all values for each that it removes.
 const MANY_LINES: usize = if cfg!(debug_assertions) { 1000 } else { 20_000 };
 
-/// A layer for each shape. They read the whole list.
+const fn encoded(encoding: Encoding, prefix: &'static str) -> CredentialConfig {
+    CredentialConfig {
+        encoding,
+        ..CredentialConfig::new(Form::AfterPrefix(prefix))
+    }
+}
+
+/// Layers for prefixes and for a name. They read the whole list.
 fn credentials() -> Vec<Piece> {
-    let encoded = CredentialConfig {
-        base64url: true,
-        ..CredentialConfig::new(Shape::AfterPrefix("b64."))
-    };
-    let prefix = CredentialConfig::new(Shape::AfterPrefix("bearer."));
-    let name = CredentialConfig::new(Shape::AfterName("bearer"));
-    [prefix, encoded, name].map(Piece::Credential).into()
+    let layers = [
+        encoded(Encoding::Plain, "bearer."),
+        encoded(Encoding::Base64, "b64."),
+        CredentialConfig::new(Form::AfterName("bearer")),
+    ];
+    layers.map(Piece::Credential).into()
 }
 
 fn with_credentials() -> Vec<Piece> {
@@ -49,7 +55,7 @@ fn stacks() -> [Vec<Piece>; 5] {
         ..config.clone()
     };
     let by_function = SubprotocolConfig {
-        selector: Selector::Function(Function::First),
+        choice: Choice::ByFunction(Pick::First),
         ..config
     };
     let [plain, lenient, by_function] = [config, lenient, by_function].map(Piece::Subprotocol);
@@ -90,7 +96,7 @@ fn measured(layers: &[Piece], lines: &[HeaderValue]) -> (Response<String>, Alloc
 
 fn is_too_many(response: &Response<String>) -> bool {
     let reason = response.extensions().get();
-    matches!(reason, Some(SubprotocolRejection::TooManyOffers(_)))
+    matches!(reason, Some(SubprotocolRejection::TooManyOffers { .. }))
 }
 
 /// The time that each of `lines` takes. The repetitions take turns, so that other work
@@ -186,8 +192,17 @@ fn one_long_name_is_read_without_a_copy() {
 /// decoded.
 #[test]
 fn c3_rejects_a_long_credential_at_the_same_cost_however_long() {
-    let layers = credentials();
-    for before in ["v1, bearer.", "v1, b64.", "v1, bearer, "] {
+    let percent = encoded(Encoding::Percent, "pct.");
+    let bare = CredentialConfig::new(Form::Bare { except: &["v1"] });
+    let more = [percent, bare].map(Piece::Credential);
+    let layers = [credentials(), more.into()].concat();
+    for before in [
+        "v1, bearer.",
+        "v1, b64.",
+        "v1, pct.",
+        "v1, bearer, ",
+        "v1, ",
+    ] {
         let allocated = [12 * KIB, 60 * KIB, 600 * KIB].map(|length| {
             let offers = [before.as_bytes(), header("a", length).as_bytes()].concat();
             let offers = HeaderValue::from_bytes(&offers).unwrap();

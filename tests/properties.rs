@@ -13,7 +13,7 @@ use arbitrary::Unstructured;
 use http::{HeaderValue, Method, Version, header::SEC_WEBSOCKET_KEY};
 
 use crate::{
-    harness::{Case, Middleware, Piece, Shape},
+    harness::{Case, Form, Middleware, Piece},
     support::{
         exchange::{exchange, handshake, switch},
         random::check_random,
@@ -60,7 +60,7 @@ fn no_allocation_grows_with_the_input() {
                     most = most.max(config.max_offers);
                 }
                 // A line with a credential is copied.
-                Piece::Credential(config) => config.shape = Shape::AfterName("bearer"),
+                Piece::Credential(config) => config.form = Form::AfterName("bearer"),
                 Piece::Middleware(_) => *piece = Piece::Middleware(Middleware::RebuildReply),
             }
         }

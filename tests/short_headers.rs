@@ -10,7 +10,7 @@
 use axum_subprotocol::{Malformed, Preference, Require};
 
 use crate::{
-    harness::{Case, Line, Piece, Selector, SubprotocolConfig},
+    harness::{Case, Choice, Line, Piece, SubprotocolConfig},
     support::random::{enumerate, number_from_env, on_all_cores},
 };
 
@@ -23,7 +23,7 @@ fn layers() -> Vec<SubprotocolConfig> {
         for preference in [Preference::Client, Preference::Server] {
             for malformed in [Malformed::Reject, Malformed::Ignore] {
                 layers.push(SubprotocolConfig {
-                    selector: Selector::Names {
+                    choice: Choice::Names {
                         names: vec!["b", "a"],
                         preference,
                     },

@@ -128,7 +128,7 @@ async fn each_layer_emits_one_event_for_each_handshake() {
         (
             "/none",
             "secret",
-            &["ERROR could not extract the WebSocket subprotocol rejection=`SelectedSubprotocol`"],
+            &["ERROR rejected a request that needs a WebSocket subprotocol rejection=`SelectedSub"],
         ),
     ];
     check(&log, port, &cases).await;

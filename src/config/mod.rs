@@ -1,6 +1,4 @@
-//! Reading layers, enums and names with serde.
+//! Reading the layers with serde.
 
-mod credential;
-mod layer;
-pub(crate) mod name;
-pub(crate) mod variants;
+mod credential_layer;
+mod subprotocol_layer;

@@ -2,20 +2,19 @@
 //!
 //! | Rejection | Made by |
 //! | --- | --- |
-//! | [`SubprotocolRejection`] | [`SubprotocolLayer`](crate::SubprotocolLayer) |
+//! | [`SubprotocolRejection`] | [`SubprotocolLayer`](crate::SubprotocolLayer), and the extractor [`SelectedSubprotocol`](crate::SelectedSubprotocol) |
 //! | [`CredentialRejection`] | [`OfferedCredentialLayer`](crate::OfferedCredentialLayer) |
-//! | [`SelectedSubprotocolRejection`] | [`SelectedSubprotocol`](crate::SelectedSubprotocol) |
 //!
 //! Each has a `status()` and a `body_text()`, which tells the author of the client
 //! what to do. None contains what a client sent, except a name that the program
-//! configured or that its function selected.
+//! configured or that its function selected. Only this crate makes rejections.
 //!
 //! # Changing the response
 //!
-//! Each response that a layer makes carries its rejection as an extension, so
-//! middleware outside the layer can replace the body, or count the rejections. The
-//! response of the extractor to a client for which nothing was selected carries a
-//! [`SubprotocolRejection`] too. Its other responses carry none.
+//! Each response that this crate makes carries its rejection as an extension, so
+//! middleware outside the layers can replace the body, or count the rejections. Keep
+//! the rest of the response: a 426 must have its headers, and other middleware may
+//! look for the extension too.
 //!
 #![cfg_attr(feature = "axum", doc = "```")]
 #![cfg_attr(not(feature = "axum"), doc = "```ignore")]
@@ -29,9 +28,10 @@
 //!     OfferedCredentialLayer, SubprotocolLayer,
 //!     rejection::{CredentialRejection, SubprotocolRejection},
 //! };
+//! use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 //! use serde_json::json;
 //!
-//! async fn in_json(response: Response) -> Response {
+//! async fn in_json(mut response: Response) -> Response {
 //!     let extensions = response.extensions();
 //!     let error = if let Some(rejection) = extensions.get::<SubprotocolRejection>() {
 //!         rejection.body_text()
@@ -40,7 +40,12 @@
 //!     } else {
 //!         return response;
 //!     };
-//!     (response.status(), Json(json!({ "error": error }))).into_response()
+//!     let (json, body) = Json(json!({ "error": error })).into_response().into_parts();
+//!     let headers = response.headers_mut();
+//!     headers.remove(CONTENT_LENGTH);
+//!     headers.insert(CONTENT_TYPE, json.headers[CONTENT_TYPE].clone());
+//!     *response.body_mut() = body;
+//!     response
 //! }
 //!
 //! # async fn chat() {}
@@ -58,14 +63,14 @@
 #![cfg_attr(feature = "axum", doc = "```")]
 #![cfg_attr(not(feature = "axum"), doc = "```ignore")]
 //! use axum::{extract::ws::WebSocketUpgrade, response::{Html, IntoResponse, Response}};
-//! use axum_subprotocol::{SelectedSubprotocol, rejection::SelectedSubprotocolRejection};
+//! use axum_subprotocol::{SelectedSubprotocol, rejection::SubprotocolRejection};
 //!
 //! async fn chat(
-//!     selected: Result<SelectedSubprotocol, SelectedSubprotocolRejection>,
+//!     selected: Result<SelectedSubprotocol, SubprotocolRejection>,
 //!     ws: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 //! ) -> Result<Response, Response> {
 //!     let SelectedSubprotocol(name) = selected.map_err(|rejection| match rejection {
-//!         SelectedSubprotocolRejection::NotAHandshake(_) => {
+//!         SubprotocolRejection::NotAHandshake(_) => {
 //!             let (head, _) = rejection.into_response().into_parts();
 //!             let page = Html("<p>Open this with a chat client.</p>").into_response();
 //!             Response::from_parts(head, page.into_body())
@@ -78,60 +83,73 @@
 //! ```
 
 mod credential;
-mod selected;
 mod subprotocol;
 
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 
 pub use self::{
-    credential::{CredentialFault, CredentialRejection},
-    selected::{MissingLayer, NoSuchVariant, NotAHandshake, SelectedSubprotocolRejection},
-    subprotocol::{
-        MalformedOffer, NothingSelected, SubprotocolRejection, TooManyOffers, UnofferedSelection,
-    },
+    credential::CredentialRejection,
+    subprotocol::{NoSuchVariant, NotAHandshake, NothingSelected, SubprotocolRejection},
 };
 
-/// The response of a layer, with its `rejection` as an extension.
-fn response<B, R>(status: StatusCode, rejection: R) -> Response<B>
-where
-    B: From<String>,
-    R: ToString + Clone + Send + Sync + 'static,
-{
+/// A response body that can be made of the text of a rejection: every type that is
+/// `From<String>`, such as `axum::body::Body` and `http_body_util::Full<Bytes>`.
+///
+/// The services of this crate need one of the service that they are put around. Another
+/// body becomes one with `tower_http::map_response_body::MapResponseBodyLayer`, added
+/// inside the layer of this crate.
+///
+/// ```
+/// use axum_subprotocol::SubprotocolLayer;
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+/// use http_body_util::{BodyExt, Empty, Full, combinators::BoxBody};
+/// use std::convert::Infallible;
+/// use tower::{ServiceBuilder, service_fn};
+/// use tower_http::map_response_body::MapResponseBodyLayer;
+///
+/// /// A body of your own that can be made of a text.
+/// struct Body(BoxBody<Bytes, Infallible>);
+///
+/// impl From<String> for Body {
+///     fn from(text: String) -> Self {
+///         Self(Full::from(text).boxed())
+///     }
+/// }
+///
+/// async fn handler(_: Request<()>) -> Result<Response<BoxBody<Bytes, Infallible>>, Infallible> {
+///     Ok(Response::new(Empty::new().boxed()))
+/// }
+///
+/// let service = ServiceBuilder::new()
+///     .layer(SubprotocolLayer::new(["mqtt"]))
+///     .layer(MapResponseBodyLayer::new(Body))
+///     .service(service_fn(handler));
+/// # fn is_service<S: tower::Service<Request<()>>>(_: S) {}
+/// # is_service(service);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the body `{Self}` can't be made of the text of a rejection",
+    label = "a response body that is `From<String>` is needed here",
+    note = "convert the body with `tower_http::map_response_body::MapResponseBodyLayer`, inside the layer of axum-subprotocol",
+    note = "the documentation of `axum_subprotocol::rejection::RejectionBody` has an example"
+)]
+pub trait RejectionBody: From<String> {}
+
+#[diagnostic::do_not_recommend]
+impl<B: From<String>> RejectionBody for B {}
+
+/// A response with the `rejection` as an extension.
+fn response<B: From<String>>(
+    status: StatusCode,
+    text: String,
+    rejection: impl Clone + Send + Sync + 'static,
+) -> Response<B> {
     const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
-    let mut response = Response::new(B::from(rejection.to_string()));
+    let mut response = Response::new(B::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, TEXT);
     response.extensions_mut().insert(rejection);
     response
 }
-
-/// Makes an enum of causes: it shows its cause, and each cause converts into it.
-macro_rules! causes {
-    ($rejection:ident: $($cause:ident),*) => {
-        impl std::fmt::Display for $rejection {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                match self {
-                    $(Self::$cause(cause) => cause.fmt(f),)*
-                }
-            }
-        }
-
-        /// The message is that of the cause, so the source is that of the cause too.
-        impl std::error::Error for $rejection {
-            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-                match self {
-                    $(Self::$cause(cause) => cause.source(),)*
-                }
-            }
-        }
-
-        $(impl From<$cause> for $rejection {
-            fn from(cause: $cause) -> Self {
-                Self::$cause(cause)
-            }
-        })*
-    };
-}
-
-use causes;

@@ -1,16 +1,26 @@
-//! Why `SubprotocolLayer` rejects a handshake.
+//! Why `SubprotocolLayer` or `SelectedSubprotocol` turns a request down.
 
 use std::{error, fmt, sync::Arc};
 
 use http::{Response, StatusCode};
 
-use super::{causes, response};
-use crate::{error::InvalidSubprotocol, subprotocol::Subprotocol};
+use super::response;
+use crate::{
+    error::InvalidSubprotocol,
+    subprotocol::{Subprotocol, Supported},
+};
 
-/// Why [`SubprotocolLayer`](crate::SubprotocolLayer) rejected a handshake.
+/// Why [`SubprotocolLayer`](crate::SubprotocolLayer) rejected a handshake, or why
+/// [`SelectedSubprotocol`](crate::SelectedSubprotocol) rejected a request.
 ///
-/// Each response that the layer makes has one as an extension. The
+/// Each response that they make has one as an extension. The
 /// [module](crate::rejection) shows how to change the response.
+///
+/// `Display` is for logs, and can show the name of the type that was extracted. The
+/// text of the response is [`body_text`](Self::body_text), which shows no type.
+///
+/// A later version may add variants, and fields to variants: a `match` needs a `_`, and a
+/// variant with braces needs its `..`.
 ///
 /// # Example
 ///
@@ -20,39 +30,99 @@ use crate::{error::InvalidSubprotocol, subprotocol::Subprotocol};
 /// /// What a program counts, without a word of the client.
 /// fn reason(rejection: &SubprotocolRejection) -> String {
 ///     match rejection {
-///         SubprotocolRejection::MalformedOffer(fault) => format!("element {}", fault.index()),
-///         SubprotocolRejection::TooManyOffers(fault) => format!("more than {}", fault.limit()),
-///         SubprotocolRejection::NothingSelected(fault) if fault.offered() => {
-///             format!("not one of {:?}", fault.supported())
+///         SubprotocolRejection::MalformedOffer { index, .. } => format!("element {index}"),
+///         SubprotocolRejection::TooManyOffers { limit, .. } => format!("more than {limit}"),
+///         SubprotocolRejection::NothingSelected(cause) if cause.has_offers() => {
+///             format!("not one of {:?}", cause.supported())
 ///         }
 ///         SubprotocolRejection::NothingSelected(_) => "no offers".to_owned(),
 ///         other => other.body_text(),
 ///     }
 /// }
 /// ```
+///
+/// In a handler:
+///
+#[cfg_attr(feature = "axum", doc = "```")]
+#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
+/// use axum::response::{IntoResponse, Response};
+/// use axum_subprotocol::{SelectedSubprotocol, rejection::SubprotocolRejection};
+///
+/// async fn chat(
+///     selected: Result<SelectedSubprotocol, SubprotocolRejection>,
+/// ) -> Result<(), Response> {
+///     match selected {
+///         Ok(SelectedSubprotocol(name)) => println!("speaking {name}"),
+///         Err(SubprotocolRejection::NothingSelected(_)) => println!("speaking the default"),
+///         Err(rejection) => return Err(rejection.into_response()),
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SubprotocolRejection {
-    /// An element of the header is not an RFC 9110 token.
-    MalformedOffer(MalformedOffer),
-    /// The header has more elements than the layer reads.
-    TooManyOffers(TooManyOffers),
-    /// A subprotocol is required, and none was selected.
+    /// An element of `Sec-WebSocket-Protocol` is not an RFC 9110 `token`
+    /// (RFC 6455 §4.2.1). A 400.
+    #[non_exhaustive]
+    MalformedOffer {
+        /// The position of the element, counted from 0 over all header lines (the
+        /// message counts from 1). Empty elements count, and credentials that a layer
+        /// outside has removed don't.
+        index: usize,
+        /// What kind of byte is wrong, and where in the element.
+        reason: InvalidSubprotocol,
+    },
+    /// `Sec-WebSocket-Protocol` has more elements than
+    /// [`max_offers`](crate::SubprotocolLayer::max_offers) allows. A 400.
+    #[non_exhaustive]
+    TooManyOffers {
+        /// How many elements the layer reads.
+        limit: usize,
+    },
+    /// No subprotocol was selected, and one is required: by a layer with
+    /// [`Require`](crate::Require), or by a handler whose extractor isn't in an
+    /// `Option`. A 400.
     NothingSelected(NothingSelected),
-    /// The program's function selected a name that the client didn't offer.
-    UnofferedSelection(UnofferedSelection),
+    /// The function of a layer that was made with
+    /// [`from_fn`](crate::SubprotocolLayer::from_fn) returned a name that is not among
+    /// the offers, or that is not an RFC 9110 token. This is a mistake of the program: a
+    /// 500. Such a name is never sent.
+    ///
+    /// The message doesn't show the name, because the function may have taken it from
+    /// the request.
+    #[non_exhaustive]
+    UnofferedSelection,
+    /// The request is not a WebSocket handshake, as when someone opens the URL as a
+    /// page.
+    ///
+    /// The response is a 426 that offers the upgrade on HTTP/1.1 (RFC 9110 §15.5.22),
+    /// and a 400 on other versions, which have no upgrade.
+    NotAHandshake(NotAHandshake),
+    /// The request is a handshake that no
+    /// [`SubprotocolLayer`](crate::SubprotocolLayer) has seen: the route has none, the
+    /// extractor runs in middleware outside of the layer, middleware inside it has
+    /// dropped the extensions of the request, or layer and extractor are of two versions
+    /// of this crate. This is a mistake of the program: a 500.
+    #[non_exhaustive]
+    MissingLayer,
+    /// The extracted type has no value for the selected name: the layer supports a name
+    /// that the type doesn't know. This is a mistake of the program: a 500.
+    /// [`SubprotocolLayer::check`](crate::SubprotocolLayer::check) finds it when the
+    /// program starts.
+    NoSuchVariant(NoSuchVariant),
 }
 
-causes!(SubprotocolRejection: MalformedOffer, TooManyOffers, NothingSelected, UnofferedSelection);
-
 impl SubprotocolRejection {
-    /// The status of the response: 500 for an
-    /// [`UnofferedSelection`](Self::UnofferedSelection), which is a mistake of the
-    /// program, and 400 otherwise.
+    /// The status of the response: 500 for a mistake of the program, 426 on HTTP/1.1 if
+    /// the request is not a handshake, and 400 otherwise.
     #[must_use]
-    pub const fn status(&self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         match self {
-            Self::UnofferedSelection(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::UnofferedSelection | Self::MissingLayer | Self::NoSuchVariant(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Self::NotAHandshake(cause) if cause.can_upgrade => StatusCode::UPGRADE_REQUIRED,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -60,117 +130,97 @@ impl SubprotocolRejection {
     /// The text of the response.
     #[must_use]
     pub fn body_text(&self) -> String {
-        self.to_string()
+        match self {
+            Self::NoSuchVariant(NoSuchVariant { name, .. }) => format!(
+                "The server selected the WebSocket subprotocol {name:?}, and the type that its \
+                 handler extracts has no value for it. This is a mistake of the server: use one \
+                 enum for the layer and the extractor."
+            ),
+            _ => self.to_string(),
+        }
     }
 
     /// The response, with `self` as an extension.
-    pub(crate) fn into_response<B: From<String>>(self) -> Response<B> {
-        response(self.status(), self)
+    pub(crate) fn response<B: From<String>>(self) -> Response<B> {
+        response(self.status(), self.body_text(), self)
     }
 }
 
-/// An element of `Sec-WebSocket-Protocol` is not an RFC 9110 `token`
-/// (RFC 6455 §4.2.1).
-///
-/// The [source](error::Error::source) says what kind of byte is wrong, and where in
-/// the element.
-#[derive(Clone, Debug)]
-pub struct MalformedOffer {
-    pub(crate) index: usize,
-    pub(crate) source: InvalidSubprotocol,
-}
+impl error::Error for SubprotocolRejection {}
 
-impl MalformedOffer {
-    /// The position of the element, counted from 0 over all header lines (the message
-    /// counts from 1). Empty elements count, and credentials that a layer outside has
-    /// removed don't.
-    #[must_use]
-    pub const fn index(&self) -> usize {
-        self.index
-    }
-}
-
-impl fmt::Display for MalformedOffer {
+impl fmt::Display for SubprotocolRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Element {} of Sec-WebSocket-Protocol is not a subprotocol name: {}. Send RFC 9110 \
-             tokens, separated by commas.",
-            self.index + 1,
-            self.source
-        )
+        match self {
+            Self::MalformedOffer { index, reason } => write!(
+                f,
+                "Element {} of Sec-WebSocket-Protocol is not a subprotocol name: {reason}. Send \
+                 RFC 9110 tokens, separated by commas.",
+                index + 1
+            ),
+            Self::TooManyOffers { limit } => write!(
+                f,
+                "Sec-WebSocket-Protocol has too many elements: the limit here is {limit}. Offer \
+                 fewer subprotocols."
+            ),
+            Self::NothingSelected(cause) => cause.describe(f),
+            Self::UnofferedSelection => f.write_str(
+                "The server selected a WebSocket subprotocol that Sec-WebSocket-Protocol doesn't \
+                 offer, or that is not an RFC 9110 token. This is a mistake of the server: the \
+                 function that is passed to `SubprotocolLayer::from_fn` must return one of the \
+                 offers, or `None`.",
+            ),
+            Self::NotAHandshake(_) => f.write_str(
+                "This is a WebSocket endpoint, and the request is not a WebSocket handshake. \
+                 Connect with a WebSocket client.",
+            ),
+            Self::MissingLayer => f.write_str(
+                "`SelectedSubprotocol` found no trace of a `SubprotocolLayer` in the request. Add \
+                 one to the route, as in `any(handler).layer(SubprotocolLayer::new(...))`, outside \
+                 of any middleware that uses the extractor. Middleware between the layer and the \
+                 extractor must keep the extensions of the request. If the route has a layer, it \
+                 may be of another version of axum-subprotocol: `cargo tree -d` tells.",
+            ),
+            Self::NoSuchVariant(NoSuchVariant {
+                name,
+                wanted,
+                reason,
+            }) => write!(
+                f,
+                "The selected subprotocol {name:?} can't be read as `{wanted}`: {reason}. The type \
+                 needs a unit variant for each name that the layer supports."
+            ),
+        }
     }
 }
 
-impl error::Error for MalformedOffer {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        Some(&self.source)
-    }
-}
-
-/// `Sec-WebSocket-Protocol` has more elements than
-/// [`max_offers`](crate::SubprotocolLayer::max_offers) allows.
-#[derive(Clone, Debug)]
-pub struct TooManyOffers {
-    pub(crate) limit: usize,
-}
-
-impl TooManyOffers {
-    /// How many elements the layer reads.
-    #[must_use]
-    pub const fn limit(&self) -> usize {
-        self.limit
-    }
-}
-
-impl fmt::Display for TooManyOffers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Sec-WebSocket-Protocol has too many elements: the limit here is {}. Offer fewer \
-             subprotocols.",
-            self.limit
-        )
-    }
-}
-
-impl error::Error for TooManyOffers {}
-
-/// No subprotocol was selected, and one is required: by a layer with
-/// [`Require`](crate::Require), or by a handler that extracts a plain
-/// [`SelectedSubprotocol`](crate::SelectedSubprotocol).
+/// What was supported when nothing was selected.
 #[derive(Clone, Debug)]
 pub struct NothingSelected {
-    supported: Arc<[Subprotocol]>,
-    offered: bool,
+    pub(crate) supported: Option<Arc<Supported>>,
+    pub(crate) has_offers: bool,
 }
 
 impl NothingSelected {
-    pub(crate) fn new(supported: Option<&Arc<[Subprotocol]>>, offered: bool) -> Self {
-        let supported = supported.cloned().unwrap_or_default();
-        Self { supported, offered }
-    }
-
     /// The names that the layer supports, in the server's order. Empty if a function of
     /// the program selects.
     #[must_use]
     pub fn supported(&self) -> &[Subprotocol] {
-        &self.supported
+        self.supported.as_ref().map_or(&[], |names| &names.names)
     }
 
-    /// Whether the client offered any name.
+    /// Whether the client offered any name. A credential that a layer outside has removed
+    /// is not an offer.
     #[must_use]
-    pub const fn offered(&self) -> bool {
-        self.offered
+    pub fn has_offers(&self) -> bool {
+        self.has_offers
     }
-}
 
-impl fmt::Display for NothingSelected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.offered {
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.has_offers {
             "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here."
         } else {
-            "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers none."
+            "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers none (a \
+             credential is not an offer)."
         })?;
         match self.supported() {
             [] => Ok(()),
@@ -183,31 +233,17 @@ impl fmt::Display for NothingSelected {
     }
 }
 
-impl error::Error for NothingSelected {}
-
-/// The function of a layer that was made with
-/// [`from_fn`](crate::SubprotocolLayer::from_fn) returned a name that is not among
-/// the offers. This is a mistake of the program. Such a name is never sent.
-///
-/// The message doesn't show the name, because the function may have taken it from
-/// the request.
+/// A request that is not a handshake.
 #[derive(Clone, Debug)]
-pub struct UnofferedSelection(());
-
-impl UnofferedSelection {
-    pub(crate) const fn new() -> Self {
-        Self(())
-    }
+pub struct NotAHandshake {
+    /// It came on HTTP/1.1.
+    pub(crate) can_upgrade: bool,
 }
 
-impl fmt::Display for UnofferedSelection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "The server selected a WebSocket subprotocol that Sec-WebSocket-Protocol doesn't \
-             offer. The function that is passed to `SubprotocolLayer::from_fn` must return one \
-             of the offers, or `None`.",
-        )
-    }
+/// A name and the type that has no value for it.
+#[derive(Clone, Debug)]
+pub struct NoSuchVariant {
+    pub(crate) name: Subprotocol,
+    pub(crate) wanted: &'static str,
+    pub(crate) reason: String,
 }
-
-impl error::Error for UnofferedSelection {}

@@ -41,12 +41,10 @@ impl Grammar {
 
     /// The same, with an error that says what is wrong.
     pub(crate) fn check(self, bytes: &[u8]) -> Result<(), InvalidSubprotocol> {
-        let valid = self.prefix(bytes);
-        if !bytes.is_empty() && valid == bytes.len() {
-            Ok(())
-        } else {
-            Err(InvalidSubprotocol::new(bytes, valid))
+        if self.accepts(bytes) {
+            return Ok(());
         }
+        Err(InvalidSubprotocol::new(bytes, self.prefix(bytes)))
     }
 
     /// How many bytes at the start of `bytes` are allowed.
@@ -70,10 +68,10 @@ impl Grammar {
 
     const fn allows_all(self, block: &[u8; 16]) -> bool {
         let mut all = true;
-        let mut at = 0;
-        while at < block.len() {
-            all &= self.allows(block[at]);
-            at += 1;
+        let mut rest: &[u8] = block;
+        while let [byte, after @ ..] = rest {
+            all &= self.allows(*byte);
+            rest = after;
         }
         all
     }

@@ -1,23 +1,20 @@
-//! The layers of a stack, and the middleware between them.
+//! The layers of a stack.
 
 use arbitrary::Arbitrary;
 use axum_subprotocol::{
-    Malformed, OfferedCredentialLayer,
+    Encoding, Malformed, OfferedCredentialLayer,
     Preference::{self, Client, Server},
     Require::{self, Always, IfOffered, Never},
     Subprotocol, SubprotocolLayer,
 };
-use http::{HeaderName, HeaderValue, Response, StatusCode, header::AUTHORIZATION};
+use http::{HeaderName, header::AUTHORIZATION};
 
 use super::{
-    Handler, Line,
-    generate::{
-        Source, credential_name, malformed, name, names, one_of, prefix, reply_line,
-        request_header, request_line, status,
-    },
+    Middleware,
+    generate::{Source, credential_name, encoding, except, malformed, name, names, one_of, prefix},
 };
 
-/// The header that `Target::Header` fills.
+/// The header that `Destination::Header` fills.
 pub const X_TOKEN: HeaderName = HeaderName::from_static("x-token");
 
 /// The header of a request that is sent again.
@@ -35,6 +32,14 @@ pub const NAMES: [&str; 8] = [
     "!#$%&'*+-.^_`|~",
 ];
 
+/// A name for a layer.
+fn subprotocol(name: &&'static str) -> Subprotocol {
+    match name.parse() {
+        Ok(token) => token,
+        Err(_) => Subprotocol::non_token_from_static(name),
+    }
+}
+
 /// A layer, or middleware between layers.
 #[derive(Arbitrary, Clone, Debug)]
 pub enum Piece {
@@ -46,7 +51,7 @@ pub enum Piece {
 /// The configuration of a `SubprotocolLayer`.
 #[derive(Arbitrary, Clone, Debug)]
 pub struct SubprotocolConfig {
-    pub selector: Selector,
+    pub choice: Choice,
     #[arbitrary(with = |source: Source<'_, '_>| one_of(source, &[Never, Never, IfOffered, Always]))]
     pub require: Require,
     #[arbitrary(with = malformed)]
@@ -55,20 +60,21 @@ pub struct SubprotocolConfig {
     pub max_offers: usize,
 }
 
+/// How a `SubprotocolLayer` selects.
 #[derive(Arbitrary, Clone, Debug)]
-pub enum Selector {
+pub enum Choice {
     Names {
         #[arbitrary(with = names)]
         names: Vec<&'static str>,
         #[arbitrary(with = |source: Source<'_, '_>| one_of(source, &[Client, Server]))]
         preference: Preference,
     },
-    Function(Function),
+    ByFunction(Pick),
 }
 
 /// A function that selects one of `NAMES`.
 #[derive(Arbitrary, Clone, Copy, Debug)]
-pub enum Function {
+pub enum Pick {
     First,
     Last,
     /// The first one, and the last one if the request is sent again.
@@ -77,7 +83,7 @@ pub enum Function {
     Always(#[arbitrary(with = name)] &'static str),
 }
 
-impl Function {
+impl Pick {
     pub fn select<'a>(self, offered: &[&'a str], is_retry: bool) -> Option<&'a str> {
         let mut known = offered.iter().copied().filter(|name| NAMES.contains(name));
         match self {
@@ -93,7 +99,7 @@ impl SubprotocolConfig {
     /// The defaults.
     pub fn new(names: &[&'static str]) -> Self {
         Self {
-            selector: Selector::Names {
+            choice: Choice::Names {
                 names: names.to_vec(),
                 preference: Client,
             },
@@ -104,19 +110,15 @@ impl SubprotocolConfig {
     }
 
     pub fn layer(&self) -> SubprotocolLayer {
-        let layer = match &self.selector {
-            Selector::Names { names, preference } => {
-                let name = |name: &&'static str| match name.parse() {
-                    Ok(token) => token,
-                    Err(_) => Subprotocol::non_token_from_static(name),
-                };
-                SubprotocolLayer::new(names.iter().map(name)).prefer(*preference)
+        let layer = match &self.choice {
+            Choice::Names { names, preference } => {
+                SubprotocolLayer::new(names.iter().map(subprotocol)).prefer(*preference)
             }
-            Selector::Function(function) => {
-                let function = *function;
+            Choice::ByFunction(pick) => {
+                let pick = *pick;
                 SubprotocolLayer::from_fn(move |offered, head| {
                     let offered: Vec<_> = offered.iter().collect();
-                    function.select(&offered, head.headers.contains_key(RETRY))
+                    pick.select(&offered, head.headers.contains_key(RETRY))
                 })
             }
         };
@@ -128,9 +130,9 @@ impl SubprotocolConfig {
 
     /// The configured names, in the server's order.
     pub fn names(&self) -> &[&'static str] {
-        match &self.selector {
-            Selector::Names { names, .. } => names,
-            Selector::Function(_) => &[],
+        match &self.choice {
+            Choice::Names { names, .. } => names,
+            Choice::ByFunction(_) => &[],
         }
     }
 }
@@ -138,25 +140,32 @@ impl SubprotocolConfig {
 /// The configuration of an `OfferedCredentialLayer`.
 #[derive(Arbitrary, Clone, Copy, Debug)]
 pub struct CredentialConfig {
-    pub shape: Shape,
-    pub base64url: bool,
-    pub target: Target,
-    #[arbitrary(with = |source: Source<'_, '_>| one_of(source, &[8192, 3, 6, 1, 0]))]
+    pub form: Form,
+    #[arbitrary(with = encoding)]
+    pub encoding: Encoding,
+    pub destination: Destination,
+    #[arbitrary(with = |source: Source<'_, '_>| one_of(source, &[8192, 8192, 3, 6, 1, 0]))]
     pub max_len: usize,
     #[arbitrary(with = malformed)]
     pub malformed: Malformed,
-    /// Only for a prefix.
+    /// Not for a name.
     pub echo_if_alone: bool,
 }
 
+/// How clients offer a credential.
 #[derive(Arbitrary, Clone, Copy, Debug, PartialEq)]
-pub enum Shape {
+pub enum Form {
     AfterPrefix(#[arbitrary(with = prefix)] &'static str),
     AfterName(#[arbitrary(with = credential_name)] &'static str),
+    Bare {
+        #[arbitrary(with = except)]
+        except: &'static [&'static str],
+    },
 }
 
+/// Where a layer puts the token.
 #[derive(Arbitrary, Clone, Copy, Debug)]
-pub enum Target {
+pub enum Destination {
     Bearer,
     /// The scheme `Token`.
     Token,
@@ -166,11 +175,11 @@ pub enum Target {
 
 impl CredentialConfig {
     /// The defaults, with tokens of up to three bytes.
-    pub const fn new(shape: Shape) -> Self {
+    pub const fn new(form: Form) -> Self {
         Self {
-            shape,
-            base64url: false,
-            target: Target::Bearer,
+            form,
+            encoding: Encoding::Plain,
+            destination: Destination::Bearer,
             max_len: 3,
             malformed: Malformed::Reject,
             echo_if_alone: false,
@@ -178,31 +187,36 @@ impl CredentialConfig {
     }
 
     pub fn layer(&self) -> OfferedCredentialLayer {
-        let layer = match self.shape {
-            Shape::AfterPrefix(prefix) => OfferedCredentialLayer::after_prefix(prefix),
-            Shape::AfterName(name) => OfferedCredentialLayer::after_name(name),
+        let layer = match self.form {
+            Form::AfterPrefix(prefix) => OfferedCredentialLayer::after_prefix(prefix),
+            Form::AfterName(name) => OfferedCredentialLayer::after_name(name),
+            Form::Bare { except: [] } => OfferedCredentialLayer::bare(),
+            Form::Bare { except } => {
+                OfferedCredentialLayer::bare().except(except.iter().map(subprotocol))
+            }
         };
-        let mut layer = layer.max_len(self.max_len).malformed(self.malformed);
-        layer = match self.target {
-            Target::Bearer => layer,
-            Target::Token => layer.scheme("Token"),
-            Target::Header => layer.header(X_TOKEN),
+        let layer = layer
+            .encoding(self.encoding)
+            .max_len(self.max_len)
+            .malformed(self.malformed);
+        let layer = match self.destination {
+            Destination::Bearer => layer,
+            Destination::Token => layer.scheme("Token"),
+            Destination::Header => layer.header(X_TOKEN),
         };
-        if self.base64url {
-            layer = layer.base64url();
-        }
         if self.echoes() {
-            layer = layer.echo_if_alone();
+            layer.echo_if_alone()
+        } else {
+            layer
         }
-        layer
     }
 
     pub const fn echoes(&self) -> bool {
-        self.echo_if_alone && matches!(self.shape, Shape::AfterPrefix(_))
+        self.echo_if_alone && !matches!(self.form, Form::AfterName(_))
     }
 }
 
-impl Target {
+impl Destination {
     pub const fn header(self) -> HeaderName {
         match self {
             Self::Bearer | Self::Token => AUTHORIZATION,
@@ -216,53 +230,5 @@ impl Target {
             Self::Token => Some("Token"),
             Self::Header => None,
         }
-    }
-}
-
-/// What other middleware does to requests and replies.
-#[derive(Arbitrary, Clone, Debug)]
-pub enum Middleware {
-    /// Sends the request twice, and drops the first reply.
-    Retry,
-    /// Makes the reply anew from its status and its body.
-    RebuildReply,
-    SetStatus(#[arbitrary(with = status)] u16),
-    AppendToReply(#[arbitrary(with = reply_line)] (HeaderName, Line)),
-    AppendToRequest(#[arbitrary(with = request_line)] (HeaderName, Line)),
-    RemoveFromRequest(#[arbitrary(with = request_header)] HeaderName),
-}
-
-impl Middleware {
-    pub fn wrap(&self, mut inner: Handler) -> Handler {
-        let middleware = self.clone();
-        Box::new(move |mut request| {
-            let headers = request.headers_mut();
-            match &middleware {
-                Self::AppendToRequest((name, line)) => _ = headers.append(name, line.value()),
-                Self::RemoveFromRequest(name) => _ = headers.remove(name),
-                Self::Retry => {
-                    inner(request.clone());
-                    let retry = HeaderValue::from_static("");
-                    request.headers_mut().append(RETRY, retry);
-                }
-                _ => {}
-            }
-            let mut reply = inner(request);
-            let status = reply.status();
-            match &middleware {
-                Self::AppendToReply((name, line)) => {
-                    reply.headers_mut().append(name, line.value());
-                }
-                Self::SetStatus(status) => {
-                    *reply.status_mut() = StatusCode::from_u16(*status).expect("a status");
-                }
-                Self::RebuildReply => {
-                    reply = Response::new(reply.into_body());
-                    *reply.status_mut() = status;
-                }
-                _ => {}
-            }
-            reply
-        })
     }
 }

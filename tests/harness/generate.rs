@@ -1,7 +1,7 @@
 //! Random cases, likely and unlikely.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use axum_subprotocol::Malformed;
+use axum_subprotocol::{Encoding, Malformed};
 use http::{
     HeaderName, Method, Version,
     header::{
@@ -9,7 +9,10 @@ use http::{
     },
 };
 
-use super::{Case, Headers, Line, NAMES, Piece, ReplyCase, RequestCase, X_TOKEN};
+use super::{
+    Case, Headers, Line, NAMES, Piece, ReplyCase, RequestCase, X_TOKEN,
+    elements::{any_text, element},
+};
 
 pub type Source<'a, 'b> = &'a mut Unstructured<'b>;
 
@@ -18,7 +21,7 @@ pub fn one_of<T: Clone>(source: Source<'_, '_>, choices: &[T]) -> Result<T> {
 }
 
 /// Up to `most` values.
-fn several<'b, T>(
+pub fn several<'b, T>(
     source: Source<'_, 'b>,
     most: usize,
     make: impl Fn(Source<'_, 'b>) -> Result<T>,
@@ -29,6 +32,12 @@ fn several<'b, T>(
 
 pub fn malformed(source: Source<'_, '_>) -> Result<Malformed> {
     one_of(source, &[Malformed::Reject, Malformed::Ignore])
+}
+
+pub fn encoding(source: Source<'_, '_>) -> Result<Encoding> {
+    use Encoding::{Base64, Percent, Plain};
+
+    one_of(source, &[Plain, Base64, Percent])
 }
 
 pub fn name(source: Source<'_, '_>) -> Result<&'static str> {
@@ -54,47 +63,21 @@ pub fn credential_name(source: Source<'_, '_>) -> Result<&'static str> {
     one_of(source, &["bearer", "v1", "bearer.t"])
 }
 
+/// Names that are no credentials.
+pub fn except(source: Source<'_, '_>) -> Result<&'static [&'static str]> {
+    let names: [&[&str]; 5] = [
+        &[],
+        &["v1"],
+        &["v1", "v2", "bearer"],
+        &["v/0", "bearer.t"],
+        &["x", "V1", "v", "v2", "v1"],
+    ];
+    one_of(source, &names)
+}
+
 pub fn status(source: Source<'_, '_>) -> Result<u16> {
     let any = source.int_in_range(100..=999)?;
     one_of(source, &[101, 101, 101, 200, 200, 204, 400, any])
-}
-
-/// Any bytes that a header's value can have.
-fn any_text(source: Source<'_, '_>) -> Result<String> {
-    let is_allowed = |byte: &u8| *byte == b'\t' || *byte >= b' ' && *byte != 0x7f;
-    let most = one_of(source, &[12, 12, 12, 60])?;
-    let bytes = several(source, most, u8::arbitrary)?;
-    Ok(bytes
-        .into_iter()
-        .filter(is_allowed)
-        .map(char::from)
-        .collect())
-}
-
-fn element(source: Source<'_, '_>) -> Result<String> {
-    // In base64url: `t`, `abc`, `abcd`, `t` that is not canonical, and `a b`.
-    const CREDENTIALS: [&str; 12] = [
-        "bearer.",
-        "bearer.tt",
-        "bearer.abcd",
-        "bearer.a b",
-        "bearer.bearer.t",
-        "b64.",
-        "b64.dA",
-        "b64.YWJj",
-        "b64.YWJjZA",
-        "b64.dB",
-        "b64.YSBi",
-        "b64.dA==",
-    ];
-    const OTHERS: [&str; 6] = ["x", "abc", "YWJj", "a b", "v1:x", "\u{ff}"];
-    match source.int_in_range(0..=9)? {
-        0..=3 => name(source).map(str::to_owned),
-        4..=6 => one_of(source, &CREDENTIALS).map(str::to_owned),
-        7 => one_of(source, &OTHERS).map(str::to_owned),
-        8 => Ok(String::new()),
-        _ => any_text(source),
-    }
 }
 
 fn list(source: Source<'_, '_>) -> Result<String> {

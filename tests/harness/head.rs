@@ -77,6 +77,14 @@ impl Headers {
         named.map(|(_, line)| line)
     }
 
+    /// The text of the only line.
+    pub fn only(&self, name: HeaderName) -> Option<&str> {
+        let mut lines = self.lines(name);
+        let line = lines.next();
+        assert_eq!(lines.next(), None);
+        line.map(|line| line.text.as_str())
+    }
+
     /// All elements of the lines, without the blanks around them.
     pub fn list(&self, name: HeaderName) -> impl Iterator<Item = &str> {
         let elements = self.lines(name).flat_map(|line| line.text.split(','));

@@ -3,14 +3,17 @@
 //! the fuzz targets.
 
 mod config;
+mod elements;
 mod generate;
 mod head;
+mod middleware;
 mod oracle;
+mod rejection;
+mod token;
 
 use std::{
     cell::RefCell,
     convert::Infallible,
-    error::Error,
     future::{Ready, ready},
     mem::take,
     rc::Rc,
@@ -18,7 +21,7 @@ use std::{
 
 use axum_subprotocol::{
     CredentialFromOffers, OfferedSubprotocols, SelectedSubprotocol,
-    rejection::{CredentialFault, CredentialRejection, SubprotocolRejection},
+    rejection::{CredentialRejection, SubprotocolRejection},
 };
 use futures_util::FutureExt;
 use http::{
@@ -29,10 +32,13 @@ use tower::{Layer, Service, service_fn, util::ServiceFn};
 
 pub use self::{
     config::{
-        CredentialConfig, Function, Middleware, NAMES, Piece, RETRY, Selector, Shape,
-        SubprotocolConfig, Target, X_TOKEN,
+        Choice, CredentialConfig, Destination, Form, NAMES, Pick, Piece, RETRY, SubprotocolConfig,
+        X_TOKEN,
     },
+    elements::TEXTS,
     head::{Headers, Line, ReplyCase, RequestCase},
+    middleware::Middleware,
+    rejection::{Fault, Rejection},
 };
 
 /// One request through a stack of layers.
@@ -69,16 +75,6 @@ pub struct Outward {
     pub status: u16,
     pub headers: Headers,
     pub rejection: Option<Rejection>,
-}
-
-/// The reason of a reply that a layer made.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Rejection {
-    Malformed { index: usize },
-    TooMany { limit: usize },
-    NothingSelected { offered: bool },
-    Unoffered,
-    Credential(CredentialFault),
 }
 
 /// The body of a request, and that of a reply of the handler.
@@ -227,15 +223,23 @@ impl Seen {
 
 impl Inward {
     /// What is selected was offered. A header that is filled from the offers is one
-    /// sensitive line of visible characters.
+    /// sensitive line: in `Authorization` a scheme and visible characters, elsewhere a
+    /// field value that is UTF-8.
     fn check(&self) {
         let offered = self.offered.as_deref().unwrap_or_default();
         assert!(self.selected.iter().all(|name| offered.contains(name)));
         for name in &self.from_offers {
             let lines: Vec<_> = self.headers.lines(name.clone()).collect();
             assert!(lines.len() == 1 && lines[0].is_sensitive);
-            let mut token = lines[0].text.split(' ').next_back().unwrap().chars();
-            assert!(token.all(|char| char.is_ascii_graphic() && char != ','));
+            let value = lines[0].value();
+            if *name == AUTHORIZATION {
+                let (_, token) = lines[0].text.split_once(' ').expect("a scheme");
+                let is_visible = |char: char| char.is_ascii_graphic() && char != ',';
+                assert!(!token.is_empty() && token.chars().all(is_visible));
+            } else {
+                let text = std::str::from_utf8(value.as_bytes()).expect("UTF-8");
+                assert!(!text.is_empty() && text == text.trim_matches([' ', '\t']));
+            }
         }
     }
 
@@ -268,35 +272,13 @@ impl Outward {
         if let Some(reason) = of_credential {
             assert_eq!(*response.body(), reason.body_text());
             assert_eq!(rejection, None, "one layer rejects");
-            rejection = Some(Rejection::Credential(reason.fault()));
+            rejection = Some(Rejection::Credential(Fault::of(reason)));
         }
         Self {
             is_of_handler: response.body() == OF_HANDLER,
             status: response.status().as_u16(),
             headers: Headers::of(response.headers()),
             rejection,
-        }
-    }
-}
-
-impl Rejection {
-    fn of_subprotocol(rejection: &SubprotocolRejection) -> Self {
-        match rejection {
-            SubprotocolRejection::MalformedOffer(fault) => {
-                let what_is_wrong = rejection.source().expect("a source").to_string();
-                assert!(rejection.to_string().contains(&what_is_wrong));
-                Self::Malformed {
-                    index: fault.index(),
-                }
-            }
-            SubprotocolRejection::TooManyOffers(fault) => Self::TooMany {
-                limit: fault.limit(),
-            },
-            SubprotocolRejection::NothingSelected(fault) => Self::NothingSelected {
-                offered: fault.offered(),
-            },
-            SubprotocolRejection::UnofferedSelection(_) => Self::Unoffered,
-            other => panic!("unknown: {other:?}"),
         }
     }
 }

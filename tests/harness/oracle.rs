@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use axum_subprotocol::{Malformed, Preference, Require, rejection::CredentialFault as Fault};
+use axum_subprotocol::{Malformed, Preference, Require};
 use http::{
     HeaderName, Method, Version,
     header::{
@@ -13,8 +13,8 @@ use http::{
 };
 
 use super::{
-    Case, CredentialConfig, Headers, Inward, Line, Middleware, Outward, Piece, RETRY, Rejection,
-    ReplyCase, RequestCase, Seen, Selector, Shape, SubprotocolConfig, X_TOKEN,
+    Case, Choice, CredentialConfig, Fault, Form, Headers, Inward, Line, Middleware, Outward, Piece,
+    RETRY, Rejection, ReplyCase, RequestCase, Seen, SubprotocolConfig, X_TOKEN, token,
 };
 
 const BLANKS: [char; 2] = [' ', '\t'];
@@ -37,7 +37,8 @@ pub fn expected(case: &Case) -> Seen {
         headers: case.request.headers.clone(),
         outcome: None,
         looked_at: Vec::new(),
-        from_offers: Vec::new(),
+        filled: Vec::new(),
+        mark: Vec::new(),
     };
     let outward = send(&case.stack, request, &mut handler);
     Seen { inward, outward }
@@ -69,10 +70,12 @@ struct Request<'a> {
     headers: Headers,
     /// Of the innermost `SubprotocolLayer` so far.
     outcome: Option<Outcome>,
-    /// The shapes of the credential layers so far (C6).
-    looked_at: Vec<Shape>,
-    /// The extension `CredentialFromOffers` (C6).
-    from_offers: Vec<HeaderName>,
+    /// Of the credential layers so far (C6).
+    looked_at: Vec<Form>,
+    /// The headers that credential layers filled (C6).
+    filled: Vec<HeaderName>,
+    /// The extension `CredentialFromOffers`, which middleware can change (C6).
+    mark: Vec<HeaderName>,
 }
 
 /// What a `SubprotocolLayer` leaves in a request (R7, R9).
@@ -114,7 +117,7 @@ impl Request<'_> {
     /// What the handler sees.
     fn seen(self) -> Inward {
         let mut from_offers = vec![AUTHORIZATION, X_TOKEN];
-        from_offers.retain(|name| self.from_offers.contains(name));
+        from_offers.retain(|name| self.mark.contains(name));
         Inward {
             headers: self.headers,
             offered: self.outcome.clone().map(|outcome| outcome.offered),
@@ -168,6 +171,8 @@ fn intervene(middleware: &Middleware, mut request: Request<'_>, inner: Inner<'_>
         }
         Middleware::AppendToRequest((name, line)) => request.headers.append(name, line.clone()),
         Middleware::RemoveFromRequest(name) => request.headers.remove(name),
+        Middleware::ForgeMark => request.mark = vec![AUTHORIZATION, X_TOKEN],
+        Middleware::RemoveMark => request.mark.clear(),
         _ => {}
     }
     let mut reply = inner(request);
@@ -248,9 +253,9 @@ fn decide(
     let offered = judge(config, &list)?;
     let offers: Vec<&str> = offered.iter().map(String::as_str).collect();
     let is_offered = !offers.is_empty();
-    let selected = match &config.selector {
-        Selector::Function(function) => function.select(&offers, is_retry),
-        Selector::Names { names, preference } => match preference {
+    let selected = match &config.choice {
+        Choice::ByFunction(pick) => pick.select(&offers, is_retry),
+        Choice::Names { names, preference } => match preference {
             Preference::Server => names.iter().copied().find(|name| offers.contains(name)),
             _ => offers.iter().copied().find(|offer| names.contains(offer)),
         },
@@ -276,20 +281,28 @@ fn decide(
 
 /// A handshake through an `OfferedCredentialLayer`.
 fn take_out(config: &CredentialConfig, mut request: Request<'_>, inner: Inner<'_>) -> Outward {
+    // C6: a layer of the same shape has already looked at it.
+    let is_same = |other: &Form| is_same_shape(*other, config.form);
+    if request.looked_at.iter().any(is_same) {
+        return inner(request);
+    }
     // C8: the list is already gone.
     if request.outcome.is_some() {
         return reject(Rejection::Credential(Fault::WrongOrder));
     }
-    // C6: a layer of the same shape has already looked at it.
-    if request.looked_at.contains(&config.shape) {
-        return inner(request);
-    }
-    request.looked_at.push(config.shape);
+    request.looked_at.push(config.form);
 
     let list = request.list();
-    let found = find(config.shape, &list);
+    let found = find(config.form, &list);
+    let mut echo = None;
     if let Some(first) = found.first() {
-        match check(config, &list[*first], found.len()) {
+        let element = &list[*first];
+        let token = check(config, element, found.len());
+        // C7: not with a fault, but the prefix alone is.
+        if matches!(token, Ok(_) | Err(Fault::Empty)) {
+            echo = Some(element.clone());
+        }
+        match token {
             Ok(token) => add(config, token, &mut request),
             Err(_) if config.malformed == Malformed::Ignore => {}
             Err(fault) => return reject(Rejection::Credential(fault)),
@@ -301,26 +314,32 @@ fn take_out(config: &CredentialConfig, mut request: Request<'_>, inner: Inner<'_
 
     // C7: the element as sent, if it was the only one, and a token.
     let is_alone = list.iter().filter(|it| !it.is_empty()).count() == 1;
-    let element = found.first().map_or("", |first| &list[*first]);
     let is_named = reply
         .headers
         .list(SEC_WEBSOCKET_PROTOCOL)
         .any(|name| !name.is_empty());
-    let echoes = config.echoes() && is_alone && is_token(element);
-    if echoes && completes(&reply, sent) && !is_named {
-        write(&mut reply.headers, Some(Line::sensitive(element)));
+    let echo = echo.filter(|element| is_alone && is_token(element));
+    if config.echoes() && echo.is_some() && completes(&reply, sent) && !is_named {
+        write(&mut reply.headers, echo.map(Line::sensitive));
     }
     reply
 }
 
+/// C2: two bare layers have the same shape, whatever they except.
+fn is_same_shape(one: Form, other: Form) -> bool {
+    let is_bare = |form| matches!(form, Form::Bare { .. });
+    one == other || is_bare(one) && is_bare(other)
+}
+
 /// C2: where in the list the credentials are.
-fn find(shape: Shape, list: &[String]) -> Vec<usize> {
+fn find(form: Form, list: &[String]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut is_announced = false;
     for (index, element) in list.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
-        let (is_credential, is_name) = match shape {
-            Shape::AfterPrefix(prefix) => (element.starts_with(prefix), false),
-            Shape::AfterName(name) => (is_announced, element == name),
+        let (is_credential, is_name) = match form {
+            Form::AfterPrefix(prefix) => (element.starts_with(prefix), false),
+            Form::AfterName(name) => (is_announced, element == name),
+            Form::Bare { except } => (!except.contains(&element.as_str()), false),
         };
         if is_credential {
             found.push(index);
@@ -334,47 +353,16 @@ fn find(shape: Shape, list: &[String]) -> Vec<usize> {
 /// C3: the token of the first of `count` credentials. Of several faults, its own is
 /// reported first.
 fn check(config: &CredentialConfig, element: &str, count: usize) -> Result<String, Fault> {
-    let mut token = match config.shape {
-        Shape::AfterPrefix(prefix) => element[prefix.len()..].to_owned(),
-        Shape::AfterName(_) => element.to_owned(),
+    let text = match config.form {
+        Form::AfterPrefix(prefix) => &element[prefix.len()..],
+        Form::AfterName(_) | Form::Bare { .. } => element,
     };
-    let len = |token: &str| token.chars().count();
-    if config.base64url {
-        // What can only be too long is not decoded: four characters are three bytes.
-        if len(&token) / 4 * 3 > config.max_len {
-            return Err(Fault::TooLong);
-        }
-        token = decode(&token).ok_or(Fault::NotBase64Url)?;
-    }
-    let is_forbidden = |char: char| !char.is_ascii_graphic() || char == ',';
-    if token.is_empty() {
-        Err(Fault::Empty)
-    } else if len(&token) > config.max_len {
-        Err(Fault::TooLong)
-    } else if token.contains(is_forbidden) {
-        Err(Fault::ForbiddenCharacter)
-    } else if count > 1 {
+    let token = token::read(config, text)?;
+    if count > 1 {
         Err(Fault::Repeated)
     } else {
         Ok(token)
     }
-}
-
-/// RFC 4648 §5, without padding, and canonical. The result has a `char` for each byte.
-fn decode(text: &str) -> Option<String> {
-    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let (mut bytes, mut bits, mut count) = (String::new(), 0, 0);
-    for char in text.chars() {
-        bits = bits << 6 | ALPHABET.find(char)?;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from(bits >> count).ok()?.into());
-            bits %= 1 << count;
-        }
-    }
-    // What is left over is less than a character, and zero.
-    (count < 6 && bits == 0).then_some(bytes)
 }
 
 /// C4: the request goes on as if the credentials had never been offered.
@@ -397,20 +385,22 @@ fn remove(found: &[usize], headers: &mut Headers) {
     }
 }
 
-/// C5 and C6: fills the header, and lists it.
+/// C5 and C6: fills the header, and lists it in the mark. What the mark listed before
+/// decides nothing.
 fn add(config: &CredentialConfig, token: String, request: &mut Request<'_>) {
-    let header = config.target.header();
+    let header = config.destination.header();
     let first = request.headers.lines(header.clone()).next();
-    let (stays, value) = match config.target.scheme() {
+    let (stays, value) = match config.destination.scheme() {
         Some(scheme) => {
             let stays = first.is_some_and(|line| has_scheme(&line.text, scheme));
             (stays, format!("{scheme} {token}"))
         }
         None => (first.is_some(), token),
     };
-    if !stays && !request.from_offers.contains(&header) {
+    if !stays && !request.filled.contains(&header) {
         request.headers.set(&header, Line::sensitive(value));
-        request.from_offers.push(header);
+        request.mark.push(header.clone());
+        request.filled.push(header);
     }
 }
 

@@ -1,13 +1,12 @@
 //! Heads with as many headers as a `HeaderMap` holds.
 
 use axum_subprotocol::{
-    Malformed, SelectedSubprotocol,
-    rejection::{CredentialFault, CredentialRejection},
+    Malformed, OfferedSubprotocols, SelectedSubprotocol, rejection::CredentialRejection,
 };
-use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
+use http::{HeaderValue, Response, StatusCode, header::AUTHORIZATION};
 
 use crate::{
-    harness::{CredentialConfig, Function, Piece, Selector, Shape, SubprotocolConfig},
+    harness::{Choice, CredentialConfig, Destination, Form, Pick, Piece, SubprotocolConfig},
     support::exchange::{exchange, fill, lines, offering, switch},
 };
 
@@ -15,13 +14,21 @@ fn plain() -> Piece {
     Piece::Subprotocol(SubprotocolConfig::new(&["v2", "v1"]))
 }
 
-/// A request has room for all that the layers write into it, or it is rejected, or
-/// continues without the credential. A reply stays as it is.
+fn assert_no_room(reply: &Response<String>) {
+    let rejection = reply.extensions().get().expect("a rejection");
+    assert!(matches!(rejection, CredentialRejection::NoRoom { .. }));
+    assert_eq!(reply.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(*reply.body(), rejection.body_text());
+    assert!(reply.body().contains("too many headers"));
+}
+
+/// A request has room for all that the layers write into it, or it is rejected. A reply
+/// stays as it is.
 #[test]
 fn r7_r8_c5_c7_a_head_full_of_headers_has_room_or_not() {
     let function = || {
         Piece::Subprotocol(SubprotocolConfig {
-            selector: Selector::Function(Function::First),
+            choice: Choice::ByFunction(Pick::First),
             ..SubprotocolConfig::new(&[])
         })
     };
@@ -30,7 +37,7 @@ fn r7_r8_c5_c7_a_head_full_of_headers_has_room_or_not() {
         Piece::Credential(CredentialConfig {
             malformed,
             echo_if_alone: true,
-            ..CredentialConfig::new(Shape::AfterPrefix("bearer."))
+            ..CredentialConfig::new(Form::AfterPrefix("bearer."))
         })
     };
     let strict = || credential(Malformed::Reject);
@@ -72,17 +79,14 @@ fn r7_r8_c5_c7_a_head_full_of_headers_has_room_or_not() {
                 let has_room = needed.is_none_or(|needed| free >= needed);
                 let (inward, outward, _) = exchange(stack, request.clone(), reply.clone());
                 assert!(lines(outward.headers()).is_empty());
+                assert_eq!(inward.is_some(), has_room, "{about}");
                 let Some(inward) = inward else {
-                    let rejection: &CredentialRejection = outward.extensions().get().unwrap();
-                    assert_eq!(rejection.fault(), CredentialFault::NoRoom);
-                    assert_eq!(outward.status(), StatusCode::BAD_REQUEST);
-                    assert!(rejection.body_text().contains("too many headers"));
-                    assert!(!has_room, "{about}");
+                    assert_no_room(&outward);
                     continue;
                 };
                 let authorization = inward.headers().get(AUTHORIZATION);
                 let is_moved = authorization.is_some_and(|it| it == "Bearer a");
-                assert_eq!(is_moved, needed.is_some() && has_room, "{about}");
+                assert_eq!(is_moved, needed.is_some(), "{about}");
                 let selected = SelectedSubprotocol::<String>::from_extensions(inward.extensions());
                 let selected = selected.unwrap().map(|selected| selected.0);
                 let offered = offers.concat().contains("v1").then_some("v1");
@@ -91,6 +95,70 @@ fn r7_r8_c5_c7_a_head_full_of_headers_has_room_or_not() {
                     lines(inward.headers()).into_iter().eq(selected.as_slice()),
                     "{about}"
                 );
+            }
+        }
+    }
+}
+
+/// What is left of a list after a credential, good or bad, is complete, or the handshake
+/// is rejected. A credential that is used is in its header.
+#[test]
+fn c4_loses_no_offer_in_a_full_head() {
+    let forms = [
+        (Form::AfterPrefix("bearer."), "bearer.a", "bearer."),
+        (Form::AfterName("bearer"), "bearer,a", "bearer,abcd"),
+        (
+            Form::Bare {
+                except: &["x", "v1", "v2"],
+            },
+            "a",
+            "abcd",
+        ),
+    ];
+    for (form, good, bad) in forms {
+        for (credential, is_good) in [(good, true), (bad, false)] {
+            for (before, after) in [
+                (&["x"][..], &["v1", "v2"][..]),
+                (&["x, v1", "v2"], &[]),
+                (&[], &["x", "v1, v2"]),
+            ] {
+                let offers = [before, &[credential], after].concat();
+                check_nothing_is_lost(form, &offers, is_good);
+            }
+        }
+    }
+}
+
+fn check_nothing_is_lost(form: Form, offers: &[&'static str], is_good: bool) {
+    let list = offers.join(", ");
+    let mut expected: Vec<_> = list.split(',').map(str::trim).collect();
+    expected.retain(|element| ["x", "bearer", "v1", "v2"].contains(element));
+    let mut request = offering(offers);
+    fill(request.headers_mut());
+    for free in 0..=5 {
+        if free > 0 {
+            request.headers_mut().remove(&*format!("x-{free}"));
+        }
+        for destination in [Destination::Bearer, Destination::Header] {
+            let credential = Piece::Credential(CredentialConfig {
+                destination,
+                malformed: Malformed::Ignore,
+                ..CredentialConfig::new(form)
+            });
+            for stack in [vec![credential.clone()], vec![credential.clone(), plain()]] {
+                let about = format!("{offers:?}, {free} free, {stack:?}");
+                let (inward, outward, _) = exchange(&stack, request.clone(), switch());
+                let Some(inward) = inward else {
+                    assert_no_room(&outward);
+                    assert!(free < 5, "{about}");
+                    continue;
+                };
+                let offered = OfferedSubprotocols::from_extensions(inward.extensions())
+                    .unwrap_or_else(|| OfferedSubprotocols::from_headers(inward.headers()));
+                assert!(offered.iter().eq(expected.iter().copied()), "{about}");
+                let filled = inward.headers().get(destination.header());
+                let is_moved = filled.is_some_and(|it| it == "Bearer a" || it == "a");
+                assert_eq!(is_moved, is_good, "{about}");
             }
         }
     }

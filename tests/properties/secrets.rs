@@ -1,7 +1,10 @@
 //! R10: a token that a client offers is shown nowhere, and is only where C5 and C7 put
 //! it.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use arbitrary::{Result, Unstructured};
 use axum_subprotocol::{
@@ -12,36 +15,51 @@ use http::{HeaderMap, HeaderValue, Request, header::SEC_WEBSOCKET_PROTOCOL};
 
 use super::for_each_case;
 use crate::{
-    harness::{Body, Handler, Headers, Piece, ReplyCase, service},
+    harness::{Body, CredentialConfig, Form, Handler, Headers, Piece, ReplyCase, service},
     support::exchange::handshake,
 };
 
-/// What no other text contains, in tokens, and in base64url: `ABC`.
+/// A secret in a token. No other text contains it.
 const MARK: &str = "QUJD";
 
+/// The same, percent-encoded.
+const PERCENT_ENCODED: &str = "%51%55%4A%44";
+
+/// The same, decoded from base64.
+const DECODED: &str = "ABC";
+
 fn shows_mark(text: &str) -> bool {
-    text.contains(MARK) || text.contains("ABC")
+    let marks = [MARK, PERCENT_ENCODED, DECODED];
+    marks.iter().any(|mark| text.contains(mark))
+}
+
+fn mark(source: &mut Unstructured<'_>) -> Result<&'static str> {
+    source.choose(&[MARK, MARK, PERCENT_ENCODED]).copied()
 }
 
 /// An element with a secret in it, with and without faults, or a known name.
 fn element(source: &mut Unstructured<'_>) -> Result<String> {
     let known = ["v1", "bearer", "", "bearer.", "b64."];
-    let before = ["bearer.", "b64.", "v", "bearer,", "bearer, ,", "x"];
-    let after = ["", "", "", "=", " a", "\"", "/", "\u{e9}", "_", "aZ9"];
+    let before = ["bearer.", "b64.", "v", "bearer,", "bearer, ,", "x", ""];
+    let after = [
+        "", "", "", "=", "==", " a", "\"", "/", "\u{e9}", "_", "+", "aZ9", "eg==", "%", "%4",
+        "%2C", "%20", "%0d%0a", "%C3%A9", "%e9",
+    ];
     if source.ratio(2, 5)? {
         return Ok((*source.choose(&known)?).to_owned());
     }
-    let marks = MARK.repeat(source.int_in_range(1..=3)?);
+    let marks = mark(source)?.repeat(source.int_in_range(1..=3)?);
     Ok([*source.choose(&before)?, &marks, source.choose(&after)?].concat())
 }
 
 /// The lines of a list: of all kinds, or a credential beside others or alone.
 fn offers(source: &mut Unstructured<'_>) -> Result<Vec<String>> {
-    let before = source.choose(&["bearer.", "b64.", "bearer,"])?;
+    let before = source.choose(&["bearer.", "b64.", "bearer,", ""])?;
+    let mark = mark(source)?;
     match source.int_in_range(0..=4)? {
-        0 => return Ok(vec![format!("{before}{MARK}")]),
-        1 => return Ok(vec![format!("{before}{MARK}, x{MARK}, v1")]),
-        2 => return Ok(vec![format!("v1, x{MARK}, {before}{MARK}")]),
+        0 => return Ok(vec![format!("{before}{mark}")]),
+        1 => return Ok(vec![format!("{before}{mark}, x{mark}, v1")]),
+        2 => return Ok(vec![format!("v1, x{mark}, {before}{mark}")]),
         _ => {}
     }
     let mut lines = Vec::new();
@@ -52,15 +70,34 @@ fn offers(source: &mut Unstructured<'_>) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// Up to three credential layers, outside one or two others. A `SubprotocolLayer`
-/// hides the offers that are not credentials. In one stack of eight the order is wrong.
+/// A credential layer, most often one with room for a secret.
+fn credential(source: &mut Unstructured<'_>) -> Result<CredentialConfig> {
+    let mut config: CredentialConfig = source.arbitrary()?;
+    if source.ratio(3, 4)? {
+        config.max_len = 8192;
+    }
+    Ok(config)
+}
+
+/// Up to three credential layers, outside one or two `SubprotocolLayer`s or a layer for
+/// bare tokens, which hide all other offers. In one stack of eight the order is wrong.
 fn stack(source: &mut Unstructured<'_>) -> Result<Vec<Piece>> {
-    let mut stack = vec![Piece::Subprotocol(source.arbitrary()?)];
-    if source.arbitrary()? {
+    let mut stack = Vec::new();
+    if source.ratio(1, 4)? {
+        stack.push(Piece::Credential(CredentialConfig {
+            form: Form::Bare {
+                except: source.choose(&[&[][..], &["v1", "bearer"]])?,
+            },
+            ..credential(source)?
+        }));
+    } else {
         stack.push(Piece::Subprotocol(source.arbitrary()?));
+        if source.arbitrary()? {
+            stack.push(Piece::Subprotocol(source.arbitrary()?));
+        }
     }
     for _ in 0..source.int_in_range(0..=3)? {
-        stack.insert(0, Piece::Credential(source.arbitrary()?));
+        stack.insert(0, Piece::Credential(credential(source)?));
     }
     if source.ratio(1, 8)? {
         stack.rotate_right(1);
@@ -129,10 +166,15 @@ fn check(source: &mut Unstructured<'_>) -> Result<()> {
         .map(|line| HeaderValue::from_str(line).unwrap());
     let request = handshake(&lines.collect::<Vec<_>>());
 
-    let inward = Rc::new(RefCell::new(String::new()));
-    let texts = Rc::clone(&inward);
+    let (inward, is_used) = (
+        Rc::new(RefCell::new(String::new())),
+        Rc::new(Cell::new(false)),
+    );
+    let (texts, is_marked) = (Rc::clone(&inward), Rc::clone(&is_used));
     let handler: Handler = Box::new(move |request| {
         *texts.borrow_mut() = shown(&request);
+        let mark: Option<&CredentialFromOffers> = request.extensions().get();
+        is_marked.set(mark.is_some());
         reply.response()
     });
     let (response, events) = logged(|| service(&stack, handler)(request));
@@ -145,13 +187,20 @@ fn check(source: &mut Unstructured<'_>) -> Result<()> {
         assert!(!shows_mark(text), "{text}");
     }
 
-    let echoes = |piece: &Piece| matches!(piece, Piece::Credential(config) if config.echoes());
     let list = offers.join(",");
-    let is_alone = list.split(',').filter(|it| !it.trim().is_empty()).count() == 1;
-    let mut shown = secret_headers(response.headers());
-    if is_alone && stack.iter().any(echoes) {
-        shown.retain(|name| *name != SEC_WEBSOCKET_PROTOCOL);
+    let mut elements = list.split(',').map(str::trim).filter(|it| !it.is_empty());
+    let is_alone = elements.clone().count() == 1;
+    let is_credential = |piece: &&Piece| matches!(piece, Piece::Credential(_));
+    let echoes = |piece: &Piece| matches!(piece, Piece::Credential(config) if config.echoes());
+    let shown = secret_headers(response.headers());
+    if !shown.is_empty() {
+        assert_eq!(shown, [SEC_WEBSOCKET_PROTOCOL.as_str()]);
+        // An element is echoed as sent, and only if it was used.
+        let line = response.headers().get(SEC_WEBSOCKET_PROTOCOL).unwrap();
+        assert!(elements.any(|element| element == line));
+        assert!(is_used.get() && stack.iter().any(echoes));
+        // A layer does not see what another one has removed.
+        assert!(is_alone || stack.iter().filter(is_credential).count() > 1);
     }
-    assert_eq!(shown, [""; 0]);
     Ok(())
 }

@@ -1,0 +1,61 @@
+//! `CredentialFromOffers`: which headers of a request were filled from offers (C6).
+
+use http::{Extensions, HeaderName};
+
+/// An extension of a request: which headers were filled from the offers, and don't
+/// come from the client's own headers.
+///
+/// Any web page can make a browser open a WebSocket with any offers, while it can't
+/// make the browser send its own `Authorization`. Protection against cross-site
+/// requests that exempts requests with `Authorization` must not exempt one that is
+/// listed here. Every request without such a header has no such extension.
+///
+/// # Example
+///
+#[cfg_attr(feature = "axum", doc = "```")]
+#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
+/// use axum::{Extension, http::{HeaderMap, header::AUTHORIZATION}};
+/// use axum_subprotocol::CredentialFromOffers;
+///
+/// fn is_exempt(headers: &HeaderMap, from_offers: Option<Extension<CredentialFromOffers>>) -> bool {
+///     let is_offered = from_offers.is_some_and(|marked| marked.contains(&AUTHORIZATION));
+///     headers.contains_key(AUTHORIZATION) && !is_offered
+/// }
+///
+/// // In a test:
+/// let marked = CredentialFromOffers::from_iter([AUTHORIZATION]);
+/// assert!(marked.contains(&AUTHORIZATION));
+/// ```
+#[derive(Clone, Debug)]
+pub struct CredentialFromOffers {
+    /// Nearly always there is one, which then needs no allocation.
+    first: Option<HeaderName>,
+    others: Vec<HeaderName>,
+}
+
+impl CredentialFromOffers {
+    /// Whether the header `name` was filled from the offers.
+    #[must_use]
+    pub fn contains(&self, name: &HeaderName) -> bool {
+        self.first.iter().chain(&self.others).any(|it| it == name)
+    }
+
+    /// Lists the header `name` in the extension of a `request`.
+    pub(super) fn mark(name: HeaderName, request: &mut Extensions) {
+        match request.get_mut::<Self>() {
+            Some(marked) => marked.others.push(name),
+            None => drop(request.insert(Self::from_iter([name]))),
+        }
+    }
+}
+
+/// For tests of what depends on the extension.
+impl FromIterator<HeaderName> for CredentialFromOffers {
+    fn from_iter<I: IntoIterator<Item = HeaderName>>(headers: I) -> Self {
+        let mut headers = headers.into_iter();
+        Self {
+            first: headers.next(),
+            others: headers.collect(),
+        }
+    }
+}

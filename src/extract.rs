@@ -1,0 +1,93 @@
+//! axum's extractors, and the response of their rejection.
+
+use std::convert::Infallible;
+
+use axum_core::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use http::{
+    HeaderValue, StatusCode, Version,
+    header::{CONNECTION, UPGRADE},
+    request::Parts,
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    handshake::Handshake,
+    rejection::{NotAHandshake, NothingSelected, SubprotocolRejection},
+    selection::{offered::OfferedSubprotocols, outcome::Outcome, selected::SelectedSubprotocol},
+};
+
+/// Never rejects a request.
+impl<S: Send + Sync> FromRequestParts<S> for OfferedSubprotocols {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(match Self::from_extensions(&parts.extensions) {
+            Some(offered) => offered,
+            None if is_handshake(parts) => Self::from_headers(&parts.headers),
+            None => Self::default(),
+        })
+    }
+}
+
+impl<T, S> FromRequestParts<S> for SelectedSubprotocol<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = SubprotocolRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        if let Some(selected) = Self::from_extensions(&parts.extensions)? {
+            return Ok(selected);
+        }
+        Err(match Outcome::of(&parts.extensions) {
+            Some(outcome) => SubprotocolRejection::NothingSelected(NothingSelected {
+                supported: outcome.offered.supported.clone(),
+                has_offers: !outcome.offered.is_empty(),
+            }),
+            None if is_handshake(parts) => SubprotocolRejection::MissingLayer,
+            None => SubprotocolRejection::NotAHandshake(NotAHandshake {
+                can_upgrade: parts.version == Version::HTTP_11,
+            }),
+        })
+    }
+}
+
+impl<T, S> OptionalFromRequestParts<S> for SelectedSubprotocol<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = SubprotocolRejection;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        _state: &S,
+    ) -> Result<Option<Self>, Self::Rejection> {
+        match Outcome::of(&parts.extensions) {
+            None if is_handshake(parts) => Err(SubprotocolRejection::MissingLayer),
+            _ => Self::from_extensions(&parts.extensions),
+        }
+    }
+}
+
+fn is_handshake(head: &Parts) -> bool {
+    Handshake::begun_by(head.version, &head.method, &head.uri, &head.headers).is_some()
+}
+
+impl IntoResponse for SubprotocolRejection {
+    fn into_response(self) -> Response {
+        #[cfg(feature = "tracing")]
+        crate::trace::extraction(&self);
+        let mut response: Response = self.response();
+        if response.status() == StatusCode::UPGRADE_REQUIRED {
+            let headers = response.headers_mut();
+            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        }
+        response
+    }
+}
