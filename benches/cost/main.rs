@@ -11,7 +11,8 @@
 use std::{convert::Infallible, env, hint::black_box, process::Command, str};
 
 use axum::extract::{FromRequestParts, ws::WebSocketUpgrade as Upgrade};
-use axum_subprotocol::{OfferedCredentialLayer, SubprotocolLayer};
+use axum_subprotocol::{Encoding, OfferedCredentialLayer, SubprotocolLayer};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::{Bytes, BytesMut};
 use futures_util::{FutureExt, future::BoxFuture};
 use http::{
@@ -42,27 +43,52 @@ type Serve = Box<dyn FnMut(Request<()>) -> Response<String>>;
 type ByHand = fn(&mut Parts) -> Option<HeaderValue>;
 const NOTHING: ByHand = |_| None;
 
-const ROWS: [Row; 15] = {
+const ROWS: [Row; 19] = {
     let list: fn() -> Serve = || serve(names(2));
     let nested = || serve((names(2), names(2)));
     let from_fn = || serve(SubprotocolLayer::from_fn(|offers, _| offers.get(WANTED)));
     let by_prefix = || serve(OfferedCredentialLayer::after_prefix("bearer."));
+    let base64 = || serve(encoded(Encoding::Base64));
+    let percent = || serve(encoded(Encoding::Percent));
     let by_name = || serve(OfferedCredentialLayer::after_name("bearer"));
     let protocols: ByHand = |head| axum(head, |ws| ws.protocols([WANTED, "graphql-ws"]));
     let axum = Some([protocols, |head| axum(head, |ws| ws)]);
-    let take = Some([take as ByHand, NOTHING]);
+    let plain: ByHand = |head| take(head, str::to_owned);
+    let from_base64: ByHand = |head| take(head, from_base64);
+    let from_percent: ByHand = |head| take(head, from_percent);
     let two = || "graphql-ws, graphql-transport-ws".to_owned();
     let lines = || "soap\ngraphql-ws\ngraphql-transport-ws".to_owned();
     let long = || vec!["a".repeat(960); 64].join(",");
+    let of_one_length = || serve(SubprotocolLayer::new(numbered("x")));
+    let unsupported = || numbered("y").collect::<Vec<_>>().join(",");
     let prefixed = || "chat, bearer.mF_9.B5f".to_owned();
+    let in_base64 = || "chat, bearer.bUZfOS5CNWY".to_owned();
+    let in_percent = || "chat, bearer.mF%2F9.B5f".to_owned();
     let named = || "bearer, mF_9.B5f".to_owned();
     [
         ("plain GET", String::new, list, None),
         ("nothing offered", String::new, list, axum),
-        ("one name", || "graphql-ws".to_owned(), list, axum),
+        (
+            "one name, the first of two",
+            || WANTED.to_owned(),
+            list,
+            axum,
+        ),
+        (
+            "one name, the second",
+            || "graphql-ws".to_owned(),
+            list,
+            axum,
+        ),
         ("two names", two, list, axum),
         ("two names of 64", two, || serve(names(64)), axum),
         ("three header lines", lines, list, axum),
+        (
+            "64 names of one length, none of 64",
+            unsupported,
+            of_one_length,
+            axum,
+        ),
         ("60 KiB of `a,a,…`", || "a,".repeat(KIB_60 / 2), list, axum),
         ("60 KiB of commas", || ",".repeat(KIB_60), list, axum),
         ("60 KiB of one name", || "a".repeat(KIB_60), list, axum),
@@ -70,8 +96,30 @@ const ROWS: [Row; 15] = {
         ("`from_fn`", two, from_fn, Some([select, NOTHING])),
         ("`from_fn`, `contains` 64 times", two, contains, None),
         ("`contains` 64 times, 64 names of 960", long, contains, None),
-        ("credential by prefix", prefixed, by_prefix, take),
-        ("credential after a name", named, by_name, take),
+        (
+            "credential by prefix",
+            prefixed,
+            by_prefix,
+            Some([plain, NOTHING]),
+        ),
+        (
+            "credential after a name",
+            named,
+            by_name,
+            Some([plain, NOTHING]),
+        ),
+        (
+            "credential in base64",
+            in_base64,
+            base64,
+            Some([from_base64, NOTHING]),
+        ),
+        (
+            "credential, percent-encoded",
+            in_percent,
+            percent,
+            Some([from_percent, NOTHING]),
+        ),
     ]
 };
 
@@ -131,6 +179,15 @@ fn names(count: usize) -> SubprotocolLayer {
     SubprotocolLayer::new(wanted.into_iter().chain(others))
 }
 
+fn encoded(encoding: Encoding) -> OfferedCredentialLayer {
+    OfferedCredentialLayer::after_prefix("bearer.").encoding(encoding)
+}
+
+/// 64 names of one length.
+fn numbered(letter: &str) -> impl Iterator<Item = String> {
+    (0..64).map(move |number| format!("graphql-{letter}-{number:02}"))
+}
+
 /// Looks for 64 names that are not offered.
 fn contains() -> Serve {
     let name = |number| format!("graphql-ws-{number:02}");
@@ -160,7 +217,7 @@ fn select(head: &mut Parts) -> Option<HeaderValue> {
 }
 
 /// Takes `bearer.<credential>`, or the credential after `bearer`.
-fn take(head: &mut Parts) -> Option<HeaderValue> {
+fn take(head: &mut Parts, decode: impl Fn(&str) -> String) -> Option<HeaderValue> {
     let (mut others, mut credential) = (Vec::new(), None);
     for offer in offers(head) {
         match offer.strip_prefix("bearer.") {
@@ -169,11 +226,21 @@ fn take(head: &mut Parts) -> Option<HeaderValue> {
             None => others.push(offer),
         }
     }
-    let credential = HeaderValue::try_from(format!("Bearer {}", credential?)).ok()?;
+    let credential = HeaderValue::try_from(format!("Bearer {}", decode(credential?))).ok()?;
     let others = HeaderValue::try_from(others.join(", ")).ok()?;
     head.headers.insert(AUTHORIZATION, credential);
     head.headers.insert(SEC_WEBSOCKET_PROTOCOL, others);
     None
+}
+
+fn from_base64(credential: &str) -> String {
+    let decoded = BASE64_URL_SAFE_NO_PAD.decode(credential);
+    String::from_utf8(decoded.unwrap_or_default()).unwrap_or_default()
+}
+
+fn from_percent(credential: &str) -> String {
+    let decoded = percent_encoding::percent_decode_str(credential);
+    decoded.decode_utf8_lossy().into_owned()
 }
 
 /// The header lines and a server: the inner service, the layer, code by hand, and then,
