@@ -4,17 +4,8 @@
 //     node libraries/autobahn.mjs ws://127.0.0.1:3000/wamp msgpack json
 
 import autobahn from "autobahn";
-import { WebSocket } from "ws";
-
+import "./page.mjs";
 import { report } from "./report.mjs";
-
-/** What a browser has. autobahn doesn't listen to the errors of Node's `ws`. */
-globalThis.WebSocket = class extends WebSocket {
-  constructor(url, names) {
-    super(url, names);
-    this.on("error", ({ message }) => report({ error: message }));
-  }
-};
 
 const [url, ...names] = process.argv.slice(2);
 const { JSONSerializer, MsgpackSerializer } = autobahn.serializer;
