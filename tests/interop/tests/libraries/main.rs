@@ -3,8 +3,8 @@
 //!
 //! Each is seen to fail without the layer, or with a layer for other names.
 
+mod credentials;
 mod graphql;
-mod kubernetes;
 mod mqtt;
 mod ocpp;
 mod stomp;
@@ -16,16 +16,14 @@ use axum_subprotocol_interop::{path, report};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, process::Command};
 
-/// Puts a route at `/with`, behind a layer for `names`. The same is at `/without` a
-/// layer, and at `/wrong` behind a layer for another name.
+/// Puts a route at `/with` and below, behind a layer for `names`. The same is at
+/// `/without` a layer, and at `/wrong` behind a layer for another name.
 fn app(route: &MethodRouter, names: &[&str]) -> Router {
+    let layered = |layer| route.clone().layer(layer);
     Router::new()
-        .route("/without", route.clone())
-        .route(
-            "/wrong",
-            route.clone().layer(SubprotocolLayer::new(["wrong"])),
-        )
-        .route("/with", route.clone().layer(SubprotocolLayer::new(names)))
+        .nest_service("/without", route.clone())
+        .nest_service("/wrong", layered(SubprotocolLayer::new(["wrong"])))
+        .nest_service("/with", layered(SubprotocolLayer::new(names)))
 }
 
 /// A server that a program of the folder `libraries` visits.
