@@ -5,26 +5,26 @@ use http::{Extensions, HeaderName};
 /// An extension of a request: which headers were filled from the offers, and don't
 /// come from the client's own headers.
 ///
-/// Any web page can make a browser open a WebSocket with any offers, while it can't
-/// make the browser send its own `Authorization`. Protection against cross-site
-/// requests that exempts requests with `Authorization` must not exempt one that is
-/// listed here. Every request without such a header has no such extension.
+/// Any web page can make a browser open a WebSocket with any offers. Protection against
+/// cross-site requests that exempts requests with `Authorization` must not exempt one that
+/// is listed here. The [crate documentation](crate#pages-of-other-sites) shows such a check.
+/// A request without such a header has no such extension.
 ///
 /// # Example
 ///
-#[cfg_attr(feature = "axum", doc = "```")]
-#[cfg_attr(not(feature = "axum"), doc = "```ignore")]
-/// use axum::{Extension, http::{HeaderMap, header::AUTHORIZATION}};
+/// ```
 /// use axum_subprotocol::CredentialFromOffers;
+/// use http::{Request, header::AUTHORIZATION};
 ///
-/// fn is_exempt(headers: &HeaderMap, from_offers: Option<Extension<CredentialFromOffers>>) -> bool {
-///     let is_offered = from_offers.is_some_and(|marked| marked.contains(&AUTHORIZATION));
-///     headers.contains_key(AUTHORIZATION) && !is_offered
+/// fn is_offered<B>(request: &Request<B>) -> bool {
+///     let from_offers: Option<&CredentialFromOffers> = request.extensions().get();
+///     from_offers.is_some_and(|marked| marked.contains(&AUTHORIZATION))
 /// }
 ///
 /// // In a test:
-/// let marked = CredentialFromOffers::from_iter([AUTHORIZATION]);
-/// assert!(marked.contains(&AUTHORIZATION));
+/// let mut request = Request::new(());
+/// request.extensions_mut().insert(CredentialFromOffers::from_iter([AUTHORIZATION]));
+/// assert!(is_offered(&request));
 /// ```
 #[derive(Clone, Debug)]
 pub struct CredentialFromOffers {

@@ -250,6 +250,22 @@ async fn kubernetes() {
         expected.from_offers.clear();
         assert_eq!(found, expected);
     }
+
+    // A handler that checks the token, and can't do without a name.
+    let exec = async |headers: HeaderMap, _: SelectedSubprotocol, ws: WebSocketUpgrade| {
+        let authorization = headers.get("authorization");
+        if authorization.is_none_or(|value| value != "Bearer open.sesame") {
+            return StatusCode::UNAUTHORIZED.into_response();
+        }
+        ws.on_upgrade(answer)
+    };
+    let app = app(&any(exec), &names).layer(layer);
+    let server = Server::start(app, "kubernetes.mjs").await;
+    let report = server.visit("/with", &["open.sesame", "offers"]).await;
+    assert_eq!(report, opened(names[0]));
+    let report = server.visit("/with", &["close.sesame", "offers"]).await;
+    assert!(report["error"].as_str().unwrap().ends_with("401"));
+    server.expect_failures(&["open.sesame", "offers"]).await;
 }
 
 #[tokio::test]
