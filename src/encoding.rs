@@ -39,8 +39,8 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// How many bytes `text` stands for at least, whatever it says.
-    pub(crate) fn least_len(self, text: &[u8]) -> usize {
+    /// The smallest number of bytes that `text` can decode to.
+    pub(crate) fn min_decoded_len(self, text: &[u8]) -> usize {
         match self {
             Self::Plain => text.len(),
             Self::Base64 => {
@@ -51,7 +51,7 @@ impl Encoding {
         }
     }
 
-    /// What `text` stands for, if it is encoded like this.
+    /// Decodes `text`. `None` if it is not encoded like this.
     pub(crate) fn decode(self, text: &[u8]) -> Option<Cow<'_, [u8]>> {
         match self {
             Self::Plain => Some(text.into()),
@@ -136,14 +136,14 @@ mod tests {
             let decoded = encoding.decode(text);
             assert_eq!(decoded.as_deref(), expected, "{encoding:?} {text:?}");
             if let Some(decoded) = decoded {
-                let least_len = encoding.least_len(text);
-                assert!(least_len <= decoded.len(), "{encoding:?} {text:?}");
+                let min_decoded_len = encoding.min_decoded_len(text);
+                assert!(min_decoded_len <= decoded.len(), "{encoding:?} {text:?}");
             }
         }
     }
 
     #[test]
-    fn c3_no_text_stands_for_less_than_its_least_length() {
+    fn c3_no_text_decodes_to_less_than_its_smallest_length() {
         for (encoding, text, expected) in [
             (Plain, "%41", 3),
             (Base64, "YWFhYQ==", 4),
@@ -151,7 +151,11 @@ mod tests {
             (Percent, "%41%41", 2),
             (Percent, "%41aa", 3),
         ] {
-            assert_eq!(encoding.least_len(text.as_bytes()), expected, "{text}");
+            assert_eq!(
+                encoding.min_decoded_len(text.as_bytes()),
+                expected,
+                "{text}"
+            );
         }
     }
 }

@@ -4,8 +4,8 @@ use std::{convert::Infallible, error, fmt};
 
 /// A layer can't be configured like this.
 ///
-/// The message names the entry or the setting, quotes it, and says what is wrong
-/// with it. Entries and bytes are counted from 1. The message is complete: there is no
+/// The message names what is wrong: an entry, which it quotes, a setting or a type. Entries
+/// and bytes are counted from 1. The message is complete: there is no
 /// [source](error::Error::source).
 ///
 /// # Example

@@ -6,11 +6,7 @@ use axum_core::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     response::{IntoResponse, Response},
 };
-use http::{
-    HeaderValue, StatusCode, Version,
-    header::{CONNECTION, UPGRADE},
-    request::Parts,
-};
+use http::{Version, request::Parts};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -81,13 +77,7 @@ fn is_handshake(head: &Parts) -> bool {
 impl IntoResponse for SubprotocolRejection {
     fn into_response(self) -> Response {
         #[cfg(feature = "tracing")]
-        crate::trace::extraction(&self);
-        let mut response: Response = self.response();
-        if response.status() == StatusCode::UPGRADE_REQUIRED {
-            let headers = response.headers_mut();
-            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        }
-        response
+        crate::trace::extraction_rejected(&self);
+        self.response()
     }
 }

@@ -90,19 +90,19 @@ impl Finish {
     fn apply(&self, is_complete: bool, headers: &mut HeaderMap) {
         match self {
             Self::Select(outcome) if is_complete => {
-                let inner = outcome.inner();
+                let inner = outcome.inner_answer();
                 let answer = match &*inner {
                     Some(Answer(answer)) => answer.as_ref(),
                     None => outcome.selected.as_ref(),
                 };
                 #[cfg(feature = "tracing")]
                 crate::trace::completed(outcome, answer, headers);
-                header::select(headers, answer);
+                header::write(headers, answer);
                 if let Some(outer) = &outcome.outer {
-                    *outer.inner() = Some(Answer(answer.cloned()));
+                    *outer.inner_answer() = Some(Answer(answer.cloned()));
                 }
             }
-            Self::Select(_) => header::select(headers, None),
+            Self::Select(_) => header::write(headers, None),
             Self::Echo(credential) => {
                 let lines = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
                 if is_complete && elements(lines).all(<[u8]>::is_empty) {

@@ -51,6 +51,9 @@ use crate::{
 ///     .require(Require::Always);
 /// let app: Router = Router::new().route("/rpc", any(rpc).layer(layer));
 /// ```
+#[doc(alias = "protocols")]
+#[doc(alias = "set_selected_protocol")]
+#[doc(alias = "negotiation")]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is added to a route, a router or a service"]
 pub struct SubprotocolLayer {
@@ -71,6 +74,9 @@ type FunctionType =
     dyn for<'a> Fn(&'a OfferedSubprotocols, &'a Parts) -> Option<&'a str> + Send + Sync;
 
 impl SubprotocolLayer {
+    /// The default of [`max_offers`](Self::max_offers).
+    pub(crate) const MAX_OFFERS: usize = 64;
+
     /// A layer that supports `names`, in the server's order of preference.
     ///
     /// The items can be `&str`, `&&str`, `String`, `&String`, `Cow<str>`, `Box<str>`,
@@ -144,7 +150,7 @@ impl SubprotocolLayer {
     ///
     /// `rename`, `rename_all` and `skip` count as everywhere in serde. An `alias` is
     /// a supported name like the others. In the server's order, the name of a variant
-    /// and its aliases stand together, sorted alphabetically.
+    /// and its aliases stand together. Their order among themselves is not specified.
     ///
     /// # Panics
     ///
@@ -187,7 +193,7 @@ impl SubprotocolLayer {
     ///
     /// The function gets the client's offers and the head of the request, and
     /// returns the offer that it selects, or `None`. It is called on each handshake
-    /// whose offers are well-formed, also when nothing is offered. The [`Parts`] have
+    /// that passes R3, also when nothing is offered. The [`Parts`] have
     /// no `Sec-WebSocket-Protocol`, and the extensions of the layers outside.
     ///
     /// The function returns one of the offers.
@@ -252,9 +258,7 @@ impl SubprotocolLayer {
         }
     }
 
-    pub(crate) const MAX_OFFERS: usize = 64;
-
-    /// The defaults.
+    /// A layer with the default settings.
     fn with(supported: Supported) -> Self {
         Self {
             supported: Arc::new(supported),
@@ -349,7 +353,7 @@ impl SubprotocolLayer {
     /// Whether [`SelectedSubprotocol<T>`](crate::SelectedSubprotocol) has a value for each
     /// name that this layer can select: for names from a file and an enum in the program.
     ///
-    /// Ask it when the program starts. If it is `Ok`, the extractor behind this layer never
+    /// Call it when the program starts. If it is `Ok`, the extractor behind this layer never
     /// fails with
     /// [`NoSuchVariant`](crate::rejection::SubprotocolRejection::NoSuchVariant), which is a
     /// 500. A layer that is made with [`of`](Self::of) needs no check. Values of `T` that no

@@ -1,5 +1,5 @@
 //! What `SubprotocolLayer` does with a handshake (R2 to R7): one request head in, one
-//! outcome out. Pure logic, without Tower or axum.
+//! outcome out. Doesn't know Tower or axum.
 
 use std::{
     mem,
@@ -28,8 +28,8 @@ pub(crate) fn negotiate(
 ) -> Result<Arc<Outcome>, SubprotocolRejection> {
     const TAKEN: HeaderValue = HeaderValue::from_static("");
 
-    // A layer outside has taken the list out of the header (R9). Nearly all lists are on
-    // one line, which is replaced where it is.
+    // Behind another layer the list is in that layer's outcome (R9). Nearly all other lists
+    // are on one line, which is replaced where it is.
     let outer = Outcome::of(&head.extensions).cloned();
     let mut line = None;
     let lines = if let Some(outer) = &outer {
@@ -38,29 +38,29 @@ pub(crate) fn negotiate(
         line = head.headers.get_mut(&SEC_WEBSOCKET_PROTOCOL);
         Lines::One(line.as_deref_mut().map(|line| mem::replace(line, TAKEN)))
     } else {
-        // One more line than there may be elements is enough to see that.
+        // `max_offers` + 1 lines are too many elements already.
         Lines::of(&head.headers, layer.max_offers.saturating_add(1))
     };
     let is_absent = outer.is_none() && matches!(lines, Lines::One(None));
     let supported = None;
     let mut offered = OfferedSubprotocols { lines, supported };
 
-    let listed = select(layer, &offered)?;
-    // Threads share the count of the names, so it is touched only if they are needed: to
-    // list them, or to read offers that are not tokens.
+    let listed = best_offer(layer, &offered)?;
+    // All threads write to the count of this pointer. So it is cloned only to list the names
+    // in a rejection, or to recognize offers that are not RFC 9110 tokens.
     if layer.function.is_none() && (listed.is_none() || layer.supported.has_non_tokens) {
         offered.supported = Some(Arc::clone(&layer.supported));
     }
     match (line, listed) {
         (Some(line), Some(name)) => *line = name.into(),
         (None, None) if is_absent => {}
-        (_, name) => header::select(&mut head.headers, name),
+        (_, name) => header::write(&mut head.headers, name),
     }
     let selected = match &layer.function {
         None => listed.cloned(),
         Some(function) => {
             let selected = call(function, &offered, head)?;
-            header::select(&mut head.headers, selected.as_ref());
+            header::write(&mut head.headers, selected.as_ref());
             selected
         }
     };
@@ -77,7 +77,7 @@ pub(crate) fn negotiate(
         }));
     }
     let outcome = Arc::new(Outcome {
-        inner: Mutex::default(),
+        inner_answer: Mutex::default(),
         offered,
         selected,
         outer,
@@ -88,7 +88,7 @@ pub(crate) fn negotiate(
 
 /// Reads the list up to its first fault (R3), and selects the best of the supported
 /// names that it offers (R4, R5).
-fn select<'a>(
+fn best_offer<'a>(
     layer: &'a SubprotocolLayer,
     offered: &OfferedSubprotocols,
 ) -> Result<Option<&'a Subprotocol>, SubprotocolRejection> {

@@ -15,7 +15,7 @@ use crate::{
     rejection::RejectionBody,
 };
 
-/// Sends a request that begins a `handshake` to `inner`, after the `step` of a layer.
+/// Runs the `step` of a layer on the head of a handshake, then calls `inner` or rejects.
 fn send<S, ReqBody, ResBody>(
     inner: &mut S,
     handshake: Handshake,
@@ -145,7 +145,7 @@ service! {
     |layer, head| {
         let outcome = negotiate(layer, head);
         #[cfg(feature = "tracing")]
-        crate::trace::negotiated(&layer.supported, outcome.as_ref());
+        crate::trace::negotiated(&layer.supported, outcome.as_deref());
         outcome.map(|outcome| Some(Finish::Select(outcome)))
     }
 }
@@ -186,9 +186,9 @@ service! {
     /// ```
     OfferedCredentialService, OfferedCredentialLayer,
     |layer, head| {
-        let echo = take(layer, head);
+        let taken = take(layer, head);
         #[cfg(feature = "tracing")]
-        let echo = echo.inspect_err(crate::trace::rejected);
-        echo.map(|echo| echo.map(|echo| Finish::Echo(echo.into())))
+        let taken = taken.inspect_err(crate::trace::credential_rejected);
+        taken.map(|echo| echo.map(|credential| Finish::Echo(credential.into())))
     }
 }

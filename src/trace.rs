@@ -3,8 +3,6 @@
 //! No event shows what a client sent. A selected name is one that the program
 //! configured, or that its function selected.
 
-use std::sync::Arc;
-
 use http::{HeaderMap, HeaderName, header::SEC_WEBSOCKET_PROTOCOL};
 use tracing::{Span, debug, error, warn};
 
@@ -29,10 +27,7 @@ macro_rules! rejected {
 }
 
 /// Emits the event of one `SubprotocolLayer` for one handshake.
-pub(crate) fn negotiated(
-    supported: &Supported,
-    outcome: Result<&Arc<Outcome>, &SubprotocolRejection>,
-) {
+pub(crate) fn negotiated(supported: &Supported, outcome: Result<&Outcome, &SubprotocolRejection>) {
     match outcome.map(|outcome| &outcome.selected) {
         Ok(Some(selected)) => {
             debug!(target: TARGET, ?supported, %selected, "selected a WebSocket subprotocol");
@@ -44,8 +39,8 @@ pub(crate) fn negotiated(
     }
 }
 
-/// A reply completes the handshake with `answer`. Its `headers` are still those of
-/// the inner service, whose handler probably speaks what they name.
+/// Warns if the `headers` of the inner service name another subprotocol than `answer`, and
+/// records `answer`, which is sent, in the span.
 pub(crate) fn completed(outcome: &Outcome, answer: Option<&Subprotocol>, headers: &HeaderMap) {
     let mut named = elements(headers.get_all(SEC_WEBSOCKET_PROTOCOL));
     let answer_bytes = answer.map_or(&[][..], |answer| answer.as_bytes());
@@ -62,18 +57,18 @@ pub(crate) fn completed(outcome: &Outcome, answer: Option<&Subprotocol>, headers
     }
 }
 
-/// A credential layer rejects a handshake.
-pub(crate) fn rejected(rejection: &CredentialRejection) {
+/// Emits the event of a rejection by a credential layer.
+pub(crate) fn credential_rejected(rejection: &CredentialRejection) {
     rejected!(rejection, %rejection, "rejected a WebSocket handshake");
 }
 
-/// A credential layer removes a credential with this fault from the offers.
+/// Emits the event of a credential that is removed because of a fault.
 pub(crate) fn ignored(fault: &CredentialRejection) {
     debug!(target: TARGET, %fault, "removed a malformed offered credential");
 }
 
-/// A credential layer removes a credential from the offers. If `is_kept`, the request
-/// has the header already.
+/// Emits the event of a credential that is removed, and moved to a header unless the request
+/// keeps its own.
 pub(crate) fn moved(header: &HeaderName, is_kept: bool) {
     if is_kept {
         debug!(
@@ -86,8 +81,8 @@ pub(crate) fn moved(header: &HeaderName, is_kept: bool) {
     }
 }
 
-/// The rejection of an extractor becomes a response.
+/// Emits the event of a rejection by an extractor.
 #[cfg(feature = "axum")]
-pub(crate) fn extraction(rejection: &SubprotocolRejection) {
+pub(crate) fn extraction_rejected(rejection: &SubprotocolRejection) {
     rejected!(rejection, %rejection, "rejected a request that needs a WebSocket subprotocol");
 }

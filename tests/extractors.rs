@@ -175,8 +175,8 @@ async fn a_request_that_is_not_a_handshake_is_offered_the_upgrade() {
 
 #[tokio::test]
 async fn a_forgotten_layer_is_named() {
-    let text = "500 `SelectedSubprotocol` found no trace of a `SubprotocolLayer` in the request. Add \
-                one to the route…";
+    let text = "500 `SelectedSubprotocol` found no `SubprotocolLayer` in the request. Add one to the \
+                route…";
     let cases = [
         &*format!("/plain chat => {text}"),
         &format!("/option - => {text}"),

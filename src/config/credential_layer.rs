@@ -27,7 +27,7 @@ use crate::{
 ///
 /// An error where the constructor or a setting panics. Also: none or several of
 /// `after-prefix`, `after-name` and `bare`, an unknown or repeated key, an unknown value.
-/// The error names the key or the setting.
+/// The error names the key, the value or the setting.
 impl<'de> Deserialize<'de> for OfferedCredentialLayer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Not as a struct: a struct hides unknown keys from a flattened layer, and

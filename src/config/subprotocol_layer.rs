@@ -22,7 +22,8 @@ use crate::{
 /// # Errors
 ///
 /// What [`try_new`](SubprotocolLayer::try_new) rejects, and unknown, missing or
-/// repeated keys and unknown values. The error names the entry or the key.
+/// repeated keys and unknown values. The error names the entry, the key or the value. The
+/// format must describe itself, as TOML, JSON and YAML do, and bincode and postcard don't.
 impl<'de> Deserialize<'de> for SubprotocolLayer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Not as a struct: a struct hides unknown keys from a flattened layer, and
@@ -85,7 +86,7 @@ struct Table {
     max_offers: usize,
 }
 
-const fn max_offers() -> usize {
+fn max_offers() -> usize {
     SubprotocolLayer::MAX_OFFERS
 }
 

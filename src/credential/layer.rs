@@ -54,6 +54,11 @@ use crate::{
 ///     .route_layer(SubprotocolLayer::new(["chat.v2"]))
 ///     .route_layer(OfferedCredentialLayer::after_prefix("bearer."));
 /// ```
+#[doc(alias = "bearer")]
+#[doc(alias = "token")]
+#[doc(alias = "jwt")]
+#[doc(alias = "auth")]
+#[doc(alias = "authorization")]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is added to a route, a router or a service"]
 pub struct OfferedCredentialLayer {
@@ -67,6 +72,9 @@ pub struct OfferedCredentialLayer {
 }
 
 impl OfferedCredentialLayer {
+    /// The default of [`max_len`](Self::max_len).
+    pub(crate) const MAX_LEN: usize = 8 * 1024;
+
     /// The token follows `prefix`, in the same element: `bearer.<token>` (C2).
     ///
     /// An element that begins with the prefix, byte for byte, is a credential and
@@ -113,9 +121,9 @@ impl OfferedCredentialLayer {
 
     /// Each element that is not empty is a token: `new WebSocket(url, token)` (C2).
     ///
-    /// What the layer doesn't know is taken for a secret. The names that clients offer
-    /// beside the token go into [`except`](Self::except). Of stacked layers this one is
-    /// the innermost.
+    /// The layer takes every unknown element for a secret. The names that clients offer
+    /// beside the token go into [`except`](Self::except): two elements that are not excepted
+    /// are a fault. Of stacked layers this one is the innermost.
     ///
     /// ```
     /// # use axum_subprotocol::OfferedCredentialLayer;
@@ -126,7 +134,7 @@ impl OfferedCredentialLayer {
         Self::with(Shape::Bare(Arc::default()))
     }
 
-    /// The names that are offers and no tokens, for [`bare`](Self::bare) (C2).
+    /// The names that are offers, not tokens, for [`bare`](Self::bare) (C2).
     ///
     /// The names are given as to [`SubprotocolLayer::new`](crate::SubprotocolLayer::new).
     ///
@@ -264,7 +272,8 @@ impl OfferedCredentialLayer {
     /// credential with a fault is not sent back, except for a prefix without a token.
     ///
     /// Set it on each of several stacked layers whose shape clients offer alone. The
-    /// innermost one that applies is the one that counts.
+    /// innermost one that applies is echoed. Where C2 leaves the order free, the shape that is
+    /// no secret stands innermost.
     ///
     /// **The token is then in the reply and in reply logs.** New clients should offer a
     /// subprotocol beside the token.
@@ -287,10 +296,8 @@ impl OfferedCredentialLayer {
         or_panic("echo_if_alone", self.check())
     }
 
-    pub(crate) const MAX_LEN: usize = 8 * 1024;
-
-    /// The defaults.
-    pub(crate) fn with(shape: Shape) -> Self {
+    /// A layer with the default settings.
+    fn with(shape: Shape) -> Self {
         Self {
             shape,
             encoding: Encoding::default(),
@@ -322,6 +329,10 @@ impl OfferedCredentialLayer {
         self.scheme.as_deref().unwrap_or("Bearer")
     }
 }
+
+/// Written down, as for the other layer, so that it stays so.
+impl std::panic::UnwindSafe for OfferedCredentialLayer {}
+impl std::panic::RefUnwindSafe for OfferedCredentialLayer {}
 
 pub(crate) fn valid_scheme(scheme: &str) -> Result<Arc<str>, ConfigError> {
     rfc9110_token("authentication scheme", scheme)

@@ -18,7 +18,7 @@ pub(crate) enum Shape {
     AfterPrefix(Arc<str>),
     /// In the element that follows this one, empty ones aside.
     AfterName(Arc<str>),
-    /// In each element that is none of these names.
+    /// In each element that is not one of these names.
     Bare(Arc<Supported>),
 }
 
@@ -52,11 +52,11 @@ impl Shape {
         rfc9110_token("credential name", name).map(Self::AfterName)
     }
 
-    /// Changes the names that are no credentials.
+    /// Sets the names that are not credentials.
     pub(crate) fn except(&mut self, names: Arc<Supported>) -> Result<(), ConfigError> {
         let Self::Bare(except) = self else {
             return Err(ConfigError::new(
-                "`except` needs `bare`: with the other shapes, only an announced token is one",
+                "`except` needs `bare`: the other shapes take no other element",
             ));
         };
         *except = names;

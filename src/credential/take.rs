@@ -53,7 +53,7 @@ pub(crate) fn take(
             None
         }
     };
-    // Before the value is added, so that there is room.
+    // Removes first, so that the map has room for the header.
     layer.shape.remove(&mut head.headers)?;
     if let Some(value) = value {
         add(layer, value, head)?;
@@ -68,7 +68,7 @@ fn check(
 ) -> Result<HeaderValue, CredentialRejection> {
     let (encoding, limit) = (layer.encoding, layer.max_len);
     // What can only be too long is not decoded.
-    if encoding.least_len(found.token) > limit {
+    if encoding.min_decoded_len(found.token) > limit {
         return Err(CredentialRejection::TooLong { limit });
     }
     let Some(token) = encoding.decode(found.token) else {
@@ -127,6 +127,7 @@ fn add(
         }
         let is_added = head.headers.try_insert(name, value);
         is_added.map_err(|_| CredentialRejection::NoRoom)?;
+        // The last entry is this layer's: `take` added it.
         if let Some((_, filled)) = seen.last_mut() {
             *filled = Some(name.clone());
         }
@@ -146,7 +147,7 @@ fn keeps(layer: &OfferedCredentialLayer, own: &HeaderValue) -> bool {
     }
     let scheme = layer.scheme_or_bearer().as_bytes();
     match trim_ows(own.as_bytes()).split_at_checked(scheme.len()) {
-        // Trimmed, so that something follows the blank.
+        // The value is trimmed, so something follows this blank.
         Some((start, [b' ' | b'\t', ..])) => start.eq_ignore_ascii_case(scheme),
         _ => false,
     }

@@ -13,7 +13,7 @@ pub(crate) fn has(headers: &HeaderMap, name: &HeaderName) -> bool {
 
 /// Makes `selected` the only value of `Sec-WebSocket-Protocol`, or removes the header.
 #[inline]
-pub(crate) fn select(headers: &mut HeaderMap, selected: Option<&Subprotocol>) {
+pub(crate) fn write(headers: &mut HeaderMap, selected: Option<&Subprotocol>) {
     match selected {
         Some(selected) => set(headers, || selected.into()),
         None if has(headers, &SEC_WEBSOCKET_PROTOCOL) => {
@@ -26,8 +26,8 @@ pub(crate) fn select(headers: &mut HeaderMap, selected: Option<&Subprotocol>) {
 /// Makes `value` the only value of `Sec-WebSocket-Protocol`. In a full map without one,
 /// inserting would panic, so nothing is written.
 ///
-/// A map that is full, with 24,576 names, refuses even to replace a value, so the old
-/// lines have to go first. A map with many colliding names refuses a single time.
+/// A full map (24,576 names) refuses even a replacement, so the second try removes the old
+/// lines first. A map with many colliding names refuses one insertion and accepts the next.
 #[inline]
 pub(crate) fn set(headers: &mut HeaderMap, value: impl Fn() -> HeaderValue) {
     if headers

@@ -13,7 +13,7 @@ use self::list::{elements, trim_ows};
 /// The two ways to ask for a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handshake {
-    /// `Upgrade` on HTTP/1 (RFC 6455 §4.1).
+    /// `Upgrade` on HTTP/1.1 (RFC 6455 §4.1), or a `CONNECT` with a key on HTTP/1.0.
     Upgrade,
     /// Extended CONNECT, on HTTP/2 (RFC 8441 §4) and HTTP/3 (RFC 9220 §3).
     ExtendedConnect,
@@ -52,8 +52,9 @@ impl Handshake {
     }
 }
 
-/// Nearly all handshakes have the key, and some WebSocket implementations look at
-/// nothing else. Nearly all other requests have neither header, and are walked once.
+/// Whether the headers have `Sec-WebSocket-Key`, or list `websocket` in `Upgrade`. Walks the
+/// names once: nearly all handshakes have the key, and nearly all other requests have
+/// neither. Some WebSocket implementations look at nothing but the key.
 #[inline]
 fn asks_for_websocket(headers: &HeaderMap) -> bool {
     let is_key = |name: &HeaderName| *name == SEC_WEBSOCKET_KEY;

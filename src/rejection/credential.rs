@@ -13,6 +13,9 @@ use crate::encoding::Encoding;
 /// it (C4), or with the order of the layers (C8). Each response that the layer makes has
 /// one as an extension. It doesn't contain what the client sent.
 ///
+/// A `match` needs a `_`, and each variant is written with braces, such as `Empty { .. }`: a
+/// later version may add variants and fields.
+///
 /// # Example
 ///
 /// ```
@@ -27,7 +30,9 @@ use crate::encoding::Encoding;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CredentialRejection {
-    /// The token is empty, or decodes to nothing. A 400.
+    /// Nothing follows the prefix. Only
+    /// [`after_prefix`](crate::OfferedCredentialLayer::after_prefix) can have this fault. A
+    /// 400.
     #[non_exhaustive]
     Empty,
     /// The token is longer than

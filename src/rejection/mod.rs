@@ -20,6 +20,7 @@
 #![cfg_attr(not(feature = "axum"), doc = "```ignore")]
 //! use axum::{
 //!     Json, Router,
+//!     http::header::{CONTENT_LENGTH, CONTENT_TYPE},
 //!     middleware::map_response,
 //!     response::{IntoResponse, Response},
 //!     routing::any,
@@ -28,7 +29,6 @@
 //!     OfferedCredentialLayer, SubprotocolLayer,
 //!     rejection::{CredentialRejection, SubprotocolRejection},
 //! };
-//! use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 //! use serde_json::json;
 //!
 //! async fn in_json(mut response: Response) -> Response {
@@ -55,6 +55,8 @@
 //!     .route_layer(OfferedCredentialLayer::after_prefix("bearer."))
 //!     .route_layer(map_response(in_json));
 //! ```
+//!
+//! The example needs `serde_json`.
 //!
 //! A handler sees the rejection of the extractor in a `Result`, as everywhere in
 //! axum. To change its look, start from `into_response()`: a 426 must keep its

@@ -2,7 +2,10 @@
 
 use std::{error, fmt, sync::Arc};
 
-use http::{Response, StatusCode};
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{CONNECTION, UPGRADE},
+};
 
 use super::response;
 use crate::{
@@ -19,15 +22,16 @@ use crate::{
 /// `Display` is for logs, and can show the name of the type that was extracted. The
 /// text of the response is [`body_text`](Self::body_text), which shows no type.
 ///
-/// A later version may add variants, and fields to variants: a `match` needs a `_`, and a
-/// variant with braces needs its `..`.
+/// A `match` needs a `_`, and each variant without a payload is written with braces, such as
+/// `TooManyOffers { limit, .. }` and `MissingLayer { .. }`: a later version may add variants
+/// and fields.
 ///
 /// # Example
 ///
 /// ```
 /// use axum_subprotocol::rejection::SubprotocolRejection;
 ///
-/// /// What a program counts, without a word of the client.
+/// /// What a program counts, without any text that the client sent.
 /// fn reason(rejection: &SubprotocolRejection) -> String {
 ///     match rejection {
 ///         SubprotocolRejection::MalformedOffer { index, .. } => format!("element {index}"),
@@ -36,6 +40,7 @@ use crate::{
 ///             format!("not one of {:?}", cause.supported())
 ///         }
 ///         SubprotocolRejection::NothingSelected(_) => "no offers".to_owned(),
+///         SubprotocolRejection::MissingLayer { .. } => "a mistake of ours".to_owned(),
 ///         other => other.body_text(),
 ///     }
 /// }
@@ -142,7 +147,13 @@ impl SubprotocolRejection {
 
     /// The response, with `self` as an extension.
     pub(crate) fn response<B: From<String>>(self) -> Response<B> {
-        response(self.status(), self.body_text(), self)
+        let mut response = response(self.status(), self.body_text(), self);
+        if response.status() == StatusCode::UPGRADE_REQUIRED {
+            let headers = response.headers_mut();
+            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        }
+        response
     }
 }
 
@@ -174,11 +185,11 @@ impl fmt::Display for SubprotocolRejection {
                  Connect with a WebSocket client.",
             ),
             Self::MissingLayer => f.write_str(
-                "`SelectedSubprotocol` found no trace of a `SubprotocolLayer` in the request. Add \
+                "`SelectedSubprotocol` found no `SubprotocolLayer` in the request. Add \
                  one to the route, as in `any(handler).layer(SubprotocolLayer::new(...))`, outside \
                  of any middleware that uses the extractor. Middleware between the layer and the \
                  extractor must keep the extensions of the request. If the route has a layer, it \
-                 may be of another version of axum-subprotocol: `cargo tree -d` tells.",
+                 may be of another version of axum-subprotocol: `cargo tree -d` shows it.",
             ),
             Self::NoSuchVariant(NoSuchVariant {
                 name,
@@ -193,7 +204,8 @@ impl fmt::Display for SubprotocolRejection {
     }
 }
 
-/// What was supported when nothing was selected.
+/// The payload of [`NothingSelected`](SubprotocolRejection::NothingSelected): what the layer
+/// supports, and whether the client offered anything.
 #[derive(Clone, Debug)]
 pub struct NothingSelected {
     pub(crate) supported: Option<Arc<Supported>>,
@@ -233,14 +245,16 @@ impl NothingSelected {
     }
 }
 
-/// A request that is not a handshake.
+/// The payload of [`NotAHandshake`](SubprotocolRejection::NotAHandshake). It has nothing to
+/// read: the status of the rejection says whether the request can be upgraded.
 #[derive(Clone, Debug)]
 pub struct NotAHandshake {
     /// It came on HTTP/1.1.
     pub(crate) can_upgrade: bool,
 }
 
-/// A name and the type that has no value for it.
+/// The payload of [`NoSuchVariant`](SubprotocolRejection::NoSuchVariant). `Display` of the
+/// rejection has the name, the type and the reason.
 #[derive(Clone, Debug)]
 pub struct NoSuchVariant {
     pub(crate) name: Subprotocol,

@@ -43,10 +43,12 @@ use crate::{
 ///     ws.on_upgrade(move |socket| async move { /* … */ })
 /// }
 /// ```
+#[doc(alias = "requested_protocols")]
 #[derive(Clone, Default)]
 pub struct OfferedSubprotocols {
     pub(crate) lines: Lines,
-    /// The names of the layer that read the list, if they are needed.
+    /// The names of the layer that read the list. `None` behind a function, without a layer,
+    /// and if a name is selected and all names are RFC 9110 tokens.
     pub(crate) supported: Option<Arc<Supported>>,
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Outcome {
     pub(crate) selected: Option<Subprotocol>,
     /// What a layer inside named when its own reply completed the handshake. The last
     /// write counts.
-    pub(crate) inner: Mutex<Option<Answer>>,
+    pub(crate) inner_answer: Mutex<Option<Answer>>,
     /// The layer around this one.
     pub(crate) outer: Option<Arc<Self>>,
 }
@@ -29,8 +29,9 @@ impl Outcome {
         request.get()
     }
 
-    pub(crate) fn inner(&self) -> MutexGuard<'_, Option<Answer>> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn inner_answer(&self) -> MutexGuard<'_, Option<Answer>> {
+        let answer = self.inner_answer.lock();
+        answer.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

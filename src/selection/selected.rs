@@ -72,6 +72,7 @@ use crate::{
 ///
 /// A handler that needs the name and the variant extracts both: a
 /// `SelectedSubprotocol<Chat>` and a plain `SelectedSubprotocol`.
+#[doc(alias = "selected_protocol")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct SelectedSubprotocol<T = Subprotocol>(pub T);

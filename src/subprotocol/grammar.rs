@@ -36,7 +36,7 @@ pub(crate) enum Grammar {
 impl Grammar {
     /// Whether `bytes` is not empty and has allowed bytes only.
     pub(crate) const fn accepts(self, bytes: &[u8]) -> bool {
-        !bytes.is_empty() && self.prefix(bytes) == bytes.len()
+        !bytes.is_empty() && self.valid_up_to(bytes) == bytes.len()
     }
 
     /// The same, with an error that says what is wrong.
@@ -44,11 +44,11 @@ impl Grammar {
         if self.accepts(bytes) {
             return Ok(());
         }
-        Err(InvalidSubprotocol::new(bytes, self.prefix(bytes)))
+        Err(InvalidSubprotocol::new(bytes, self.valid_up_to(bytes)))
     }
 
     /// How many bytes at the start of `bytes` are allowed.
-    const fn prefix(self, bytes: &[u8]) -> usize {
+    const fn valid_up_to(self, bytes: &[u8]) -> usize {
         let mut rest = bytes;
         // A block without branches costs a third of 16 single steps.
         while let Some((block, after)) = rest.split_first_chunk::<16>() {
@@ -107,10 +107,10 @@ mod tests {
         assert!(!Visible.accepts(b""));
         assert!(Token.accepts(b"graphql-transport-ws"));
         assert!(!Token.accepts(b"chat v2"));
-        assert_eq!(Token.prefix(b"v12.stomp"), 9);
-        assert_eq!(Token.prefix(b"chat v2"), 4);
-        assert_eq!(Token.prefix(b"\xffchat"), 0);
-        assert_eq!(Visible.prefix(b"ogmios.v1:compact, x"), 17);
+        assert_eq!(Token.valid_up_to(b"v12.stomp"), 9);
+        assert_eq!(Token.valid_up_to(b"chat v2"), 4);
+        assert_eq!(Token.valid_up_to(b"\xffchat"), 0);
+        assert_eq!(Visible.valid_up_to(b"ogmios.v1:compact, x"), 17);
     }
 
     #[test]
@@ -120,8 +120,8 @@ mod tests {
                 let mut name = vec![b'x'; length];
                 assert!(Token.accepts(&name));
                 name[at] = b' ';
-                assert_eq!(Token.prefix(&name), at, "{length}");
-                assert_eq!(Visible.prefix(&name), at, "{length}");
+                assert_eq!(Token.valid_up_to(&name), at, "{length}");
+                assert_eq!(Visible.valid_up_to(&name), at, "{length}");
             }
         }
     }

@@ -96,8 +96,8 @@ impl Subprotocol {
     ///
     /// Such names exist: `kubectl port-forward` offers
     /// `SPDY/3.1+portforward.k8s.io`. A layer that is given one supports it. All
-    /// other offers must still be tokens. Browsers refuse to offer a name that is
-    /// not a token.
+    /// other offers must still be RFC 9110 tokens. Browsers refuse to offer a name that is
+    /// not one.
     ///
     /// # Panics
     ///
@@ -175,7 +175,7 @@ impl FromStr for Subprotocol {
     }
 }
 
-/// A clone, so that a list of references is a list of names too.
+/// Clones the name, so that a list can be given by reference.
 impl From<&Self> for Subprotocol {
     fn from(name: &Self) -> Self {
         name.clone()

@@ -16,8 +16,8 @@ use super::Subprotocol;
 use crate::error::ConfigError;
 
 thread_local! {
-    /// The name that this thread makes a value of. `Subprotocol` reads a copy of
-    /// it, which costs no allocation, and can be a name that is not a token.
+    /// The name that `deserialize` reads on this thread. `Subprotocol` clones it, which costs
+    /// no allocation, and works for a name that is not an RFC 9110 token.
     static EXTRACTED: RefCell<Option<Subprotocol>> = const { RefCell::new(None) };
 }
 
@@ -30,8 +30,8 @@ impl Drop for Extraction {
     }
 }
 
-/// Makes a `T` of a name: what serde makes of a string or a unit variant, or of one
-/// in an `Option` or a newtype.
+/// Deserializes a `T` from a name, as from a string or a unit variant, also inside an
+/// `Option` or a newtype.
 pub(crate) fn deserialize<T: DeserializeOwned>(name: &Subprotocol) -> Result<T, Error> {
     let _extraction = Extraction(EXTRACTED.replace(Some(name.clone())));
     T::deserialize(NameDeserializer {

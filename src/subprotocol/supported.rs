@@ -28,10 +28,11 @@ impl Supported {
             let about =
                 |what: String| ConfigError::new(format!("subprotocol {number}, {text:?}: {what}"));
             let name = name.try_into();
-            let name = name.map_err(|error| about(error.into().to_string()))?;
+            let name: Subprotocol = name.map_err(|error| about(error.into().to_string()))?;
+            supported.has_non_tokens |= !Grammar::Token.accepts(name.as_bytes());
+            let earlier = supported.ranks.insert(name.as_bytes().into(), rank);
             supported.names.push(name);
-            supported.has_non_tokens |= !Grammar::Token.accepts(text.as_bytes());
-            if let Some(first) = supported.ranks.insert(text.as_bytes().into(), rank) {
+            if let Some(first) = earlier {
                 let listed = format!("already listed as number {}; name each once", first + 1);
                 return Err(about(listed));
             }
