@@ -65,8 +65,14 @@ fn a_credential_costs_a_few_allocations_more() {
 fn a_clone_costs_no_allocation() {
     let layer = SubprotocolLayer::new(["v2"]);
     assert_eq!(measure(|| drop(layer.clone())).count_total, 0);
-    let layer = OfferedCredentialLayer::after_prefix("bearer.");
-    assert_eq!(measure(|| drop(layer.clone())).count_total, 0);
+    for layer in [
+        OfferedCredentialLayer::after_prefix("bearer."),
+        OfferedCredentialLayer::after_prefix("tenant.").header("x-tenant"),
+        OfferedCredentialLayer::after_name("token").scheme("Token"),
+        OfferedCredentialLayer::bare().except(["v2"]),
+    ] {
+        assert_eq!(measure(|| drop(layer.clone())).count_total, 0, "{layer:?}");
+    }
     let name: Subprotocol = "v2".parse().unwrap();
     assert_eq!(measure(|| drop(name.clone())).count_total, 0);
     assert_eq!(measure(|| drop(HeaderValue::from(&name))).count_total, 0);

@@ -102,7 +102,9 @@ fn keys_have_snake_case_aliases_and_the_defaults_of_the_code() {
     assert_same(&layer(r#"{"protocols": ["v1"]}"#), &code);
     assert_same(&SubprotocolLayer::new(["v1"]), &code);
     let table = r#"{"protocols": ["v1"], "max_offers": 3}"#;
-    assert_same(&layer(table), &code.max_offers(3));
+    assert_same(&layer(table), &code.clone().max_offers(3));
+    let table = r#"{"protocols": ["v1"], "require": "if_offered"}"#;
+    assert_same(&layer(table), &code.require(Require::IfOffered));
 
     let code = OfferedCredentialLayer::after_name("token")
         .max_len(8192)
@@ -152,6 +154,7 @@ fn an_error_names_the_entry_and_the_reason() {
         r#"{"after-name": "a", "except": "b"} => `except` needs `bare`"#,
         r#"{"bare": true, "except": ["a", "b c"]} => subprotocol 2, "b c": a space at byte 2"#,
         r#"{"bare": true, "except": []} => the list of subprotocols is empty"#,
+        r#"{"bare": true, "except": null} => invalid type: null, expected a list or a comma"#,
         r#"{"bare": true, "encoding": "base32"} => unknown variant `base32`, expected one of"#,
         r#"{"after-name": ""} => credential name "": it is empty"#,
         r#"{"after-name": "a", "scheme": "b,"} => authentication scheme "b,": a comma at byte"#,

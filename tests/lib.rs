@@ -11,6 +11,7 @@ mod extractors;
 mod functions;
 mod harness;
 mod hostile_size;
+mod nested_layers;
 mod properties;
 mod random_stacks;
 mod short_credentials;

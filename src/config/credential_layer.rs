@@ -60,6 +60,7 @@ struct Table {
     after_name: Option<Shape>,
     #[serde(default)]
     bare: bool,
+    #[serde(default, deserialize_with = "except")]
     except: Option<Names>,
     #[serde(default)]
     encoding: Encoding,
@@ -87,6 +88,10 @@ fn prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Shape>, D
 
 fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Shape>, D::Error> {
     read(deserializer, Shape::after_name)
+}
+
+fn except<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Names>, D::Error> {
+    Names::deserialize(deserializer).map(Some)
 }
 
 fn scheme<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Arc<str>>, D::Error> {

@@ -43,20 +43,17 @@ pub(crate) fn take(
         Ok(_) | Err(CredentialRejection::Empty) if layer.echo_if_alone => echo(&found),
         _ => None,
     };
-    let value = match value {
-        Ok(value) => Some(value),
-        Err(fault) if layer.malformed == Malformed::Reject => return Err(fault),
-        #[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
-        Err(fault) => {
-            #[cfg(feature = "tracing")]
-            crate::trace::ignored(&fault);
-            None
-        }
-    };
+    if let (Err(fault), Malformed::Reject) = (&value, layer.malformed) {
+        return Err(fault.clone());
+    }
     // Removes first, so that the map has room for the header.
     layer.shape.remove(&mut head.headers)?;
-    if let Some(value) = value {
-        add(layer, value, head)?;
+    match value {
+        Ok(value) => add(layer, value, head)?,
+        #[cfg(feature = "tracing")]
+        Err(fault) => crate::trace::ignored(&fault),
+        #[cfg(not(feature = "tracing"))]
+        Err(_) => {}
     }
     Ok(echo)
 }

@@ -7,7 +7,7 @@
 //!
 //! Each has a `status()` and a `body_text()`, which tells the author of the client
 //! what to do. None contains what a client sent, except a name that the program
-//! configured or that its function selected. Only this crate makes rejections.
+//! configured or that its function selected.
 //!
 //! # Changing the response
 //!

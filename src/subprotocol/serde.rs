@@ -47,7 +47,7 @@ pub(crate) fn variants<T: DeserializeOwned>() -> Result<Vec<Subprotocol>, Config
         let variants = &variants;
         T::deserialize(NameDeserializer { name, variants })
     };
-    // No name has a comma, so only a catch-all accepts this one.
+    // No RFC 9110 token has a comma, so only a catch-all accepts this name.
     let accepts_any = read(",").is_ok();
     let Some(texts) = variants.get() else {
         return Err(ConfigError::new(
@@ -56,13 +56,6 @@ pub(crate) fn variants<T: DeserializeOwned>() -> Result<Vec<Subprotocol>, Config
              names with `SubprotocolLayer::new`",
         ));
     };
-    if accepts_any {
-        return Err(ConfigError::new(
-            "its `#[serde(other)]` variant accepts any name, but the layer selects only names \
-             that are listed; remove the variant, or list the names with \
-             `SubprotocolLayer::new`",
-        ));
-    }
     let mut names = Vec::new();
     for (number, text) in (1..).zip(texts) {
         let name = Subprotocol::try_from_static(text).map_err(|error| {
@@ -79,6 +72,13 @@ pub(crate) fn variants<T: DeserializeOwned>() -> Result<Vec<Subprotocol>, Config
             )));
         }
         names.push(name);
+    }
+    if accepts_any {
+        return Err(ConfigError::new(
+            "its `#[serde(other)]` variant accepts any name, but the layer selects only names \
+             that are listed; remove the variant, or list the names with \
+             `SubprotocolLayer::new`",
+        ));
     }
     Ok(names)
 }
@@ -337,6 +337,7 @@ mod tests {
             {} "is empty";
             { A, #[serde(rename = "b c")] B } "subprotocol 2, \"b c\": a space at byte 2";
             { A, #[serde(alias = "")] B } "subprotocol 2, \"\": it is empty";
+            { #[serde(rename = ",")] A } "subprotocol 1, \",\": a comma at byte 1";
             { A, #[serde(rename = "b/c")] B } "`Subprotocol::non_token_from_static`";
             { A, #[serde(other)] B } "`#[serde(other)]`";
             { A, B(u8) } "\"B\" can't be read as a variant without data";

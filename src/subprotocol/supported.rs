@@ -30,12 +30,11 @@ impl Supported {
             let name = name.try_into();
             let name: Subprotocol = name.map_err(|error| about(error.into().to_string()))?;
             supported.has_non_tokens |= !Grammar::Token.accepts(name.as_bytes());
-            let earlier = supported.ranks.insert(name.as_bytes().into(), rank);
-            supported.names.push(name);
-            if let Some(first) = earlier {
+            if let Some(first) = supported.ranks.insert(name.as_bytes().into(), rank) {
                 let listed = format!("already listed as number {}; name each once", first + 1);
                 return Err(about(listed));
             }
+            supported.names.push(name);
         }
         if supported.names.is_empty() {
             return Err(ConfigError::new(
