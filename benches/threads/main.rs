@@ -104,7 +104,7 @@ where
     let times: Vec<f64> = thread::scope(|scope| {
         let threads = cores.iter().map(|core| scope.spawn(|| work(*core)));
         let threads: Vec<_> = threads.collect();
-        let times = threads.into_iter().map(|thread| thread.join());
+        let times = threads.into_iter().map(thread::ScopedJoinHandle::join);
         times.map(|time| time.expect("no panic")).collect()
     });
     times.iter().sum::<f64>() / f64::from(u32::try_from(times.len()).expect("few threads"))
