@@ -4,7 +4,7 @@
 //! configured, or that its function selected.
 
 use http::{HeaderMap, HeaderName, header::SEC_WEBSOCKET_PROTOCOL};
-use tracing::{Span, debug, error, warn};
+use tracing::{Span, debug, error, level_filters::LevelFilter, warn};
 
 use crate::{
     handshake::list::elements,
@@ -42,6 +42,9 @@ pub(crate) fn negotiated(supported: &Supported, outcome: Result<&Outcome, &Subpr
 /// Warns if the `headers` of the inner service name another subprotocol than `answer`, and
 /// records `answer`, which is sent, in the span.
 pub(crate) fn completed(outcome: &Outcome, answer: Option<&Subprotocol>, headers: &HeaderMap) {
+    if LevelFilter::current() == LevelFilter::OFF {
+        return;
+    }
     let mut named = elements(headers.get_all(SEC_WEBSOCKET_PROTOCOL));
     let answer_bytes = answer.map_or(&[][..], |answer| answer.as_bytes());
     if named.any(|name| !name.is_empty() && name != answer_bytes) {
@@ -71,11 +74,7 @@ pub(crate) fn ignored(fault: &CredentialRejection) {
 /// keeps its own.
 pub(crate) fn moved(header: &HeaderName, is_kept: bool) {
     if is_kept {
-        debug!(
-            target: TARGET,
-            %header,
-            "removed an offered credential: the request has the header already"
-        );
+        debug!(target: TARGET, %header, "removed an offered credential: the request keeps its header");
     } else {
         debug!(target: TARGET, %header, "moved an offered credential to a header");
     }

@@ -193,8 +193,8 @@ async fn c7_no_event_shows_a_credential() {
     let port = serve(app).await;
 
     let moved = "DEBUG moved an offered credential to a header header=authorization";
-    let kept = "DEBUG removed an offered credential: the request has the header already \
-                header=authorization";
+    let kept =
+        "DEBUG removed an offered credential: the request keeps its header header=authorization";
     let removed = "DEBUG removed a malformed offered credential fault=The credential in";
     let rejected = "DEBUG rejected a WebSocket handshake rejection=The credential in";
     let wrong = "ERROR rejected a WebSocket handshake rejection=`OfferedCredentialLayer` is inside";
