@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, header::SEC_WEBSOCKET_PROTOCOL};
 use tracing::{Span, debug, error, level_filters::LevelFilter, warn};
 
 use crate::{
-    handshake::list::elements,
+    handshake::{header, list::elements},
     rejection::{CredentialRejection, SubprotocolRejection},
     selection::outcome::Outcome,
     subprotocol::{Subprotocol, Supported},
@@ -42,18 +42,20 @@ pub(crate) fn negotiated(supported: &Supported, outcome: Result<&Outcome, &Subpr
 /// Warns if the `headers` of the inner service name another subprotocol than `answer`, and
 /// records `answer`, which is sent, in the span.
 pub(crate) fn completed(outcome: &Outcome, answer: Option<&Subprotocol>, headers: &HeaderMap) {
-    if LevelFilter::current() == LevelFilter::OFF {
-        return;
-    }
-    let mut named = elements(headers.get_all(SEC_WEBSOCKET_PROTOCOL));
-    let answer_bytes = answer.map_or(&[][..], |answer| answer.as_bytes());
-    if named.any(|name| !name.is_empty() && name != answer_bytes) {
+    let is_other = |name: &[u8]| !name.is_empty() && answer.is_none_or(|it| it.as_bytes() != name);
+    if header::has(headers, &SEC_WEBSOCKET_PROTOCOL)
+        && elements(headers.get_all(SEC_WEBSOCKET_PROTOCOL)).any(is_other)
+    {
         let selected = answer.map(Subprotocol::as_str);
         warn!(
             target: TARGET,
             selected,
             "the inner service names a WebSocket subprotocol that was not selected, and may speak it"
         );
+    }
+    // Without a subscriber there is no span. An event can still become a record of `log`.
+    if LevelFilter::current() == LevelFilter::OFF {
+        return;
     }
     if let (None, Some(answer)) = (&outcome.outer, answer) {
         Span::current().record("websocket.subprotocol", answer.as_str());
