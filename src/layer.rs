@@ -29,9 +29,9 @@ use crate::{
 ///
 /// By default the client's order decides, a client without a supported offer
 /// continues without a subprotocol, and a malformed offer is rejected with a 400.
-/// The [crate documentation](crate#the-rules) has the rules, and says
-/// [where a layer goes](crate#where-a-layer-goes). A layer can also be read
-/// [from a file or the environment](crate#configuration).
+/// The [crate documentation](crate::guide::rules) has the rules, and says
+/// [where a layer goes](crate::guide::layers). A layer can also be read
+/// [from a file or the environment](crate::guide::configuration).
 ///
 /// A clone allocates nothing, so many routes can share a layer.
 ///
@@ -212,7 +212,7 @@ impl SubprotocolLayer {
     ///
     /// Write a closure in the call itself, or write a `fn`: the compiler doesn't infer
     /// the lifetimes of a closure that is bound to a variable first. The
-    /// [crate documentation](crate#functions) has more.
+    /// [crate documentation](crate::guide::functions) has more.
     ///
     /// Everything else works as with a list of names, with these exceptions: a
     /// rejection lists no names, [`prefer`](Self::prefer) panics, and an enum that is

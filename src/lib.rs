@@ -1,14 +1,5 @@
 // Examples that need the extractors are not run without them.
 #![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/overview.md"))]
-#![doc = include_str!("guide/rules.md")]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/layers.md"))]
-#![doc = include_str!("guide/configuration.md")]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/credentials.md"))]
-#![doc = include_str!("guide/functions.md")]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/logs.md"))]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/surprises.md"))]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/testing.md"))]
-#![cfg_attr(any(feature = "axum", not(doctest)), doc = include_str!("guide/migration.md"))]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
@@ -29,13 +20,11 @@ mod error;
 #[cfg(feature = "axum")]
 mod extract;
 mod future;
+#[cfg(doc)]
+pub mod guide;
 mod handshake;
 mod layer;
 mod negotiate;
-// Only a page of the documentation.
-#[cfg(all(doc, any(feature = "axum", not(doctest))))]
-#[doc = include_str!("guide/recipes.md")]
-pub mod recipes {}
 pub mod rejection;
 mod selection;
 mod service;

@@ -21,7 +21,7 @@ use crate::{
 
 /// Reads a table.
 ///
-/// The [crate documentation](crate#configuration) has the keys and examples.
+/// The [crate documentation](crate::guide::configuration) has the keys and examples.
 ///
 /// # Errors
 ///

@@ -17,7 +17,7 @@ use crate::{
 
 /// Reads a list of names, a string of names separated by commas, or a table.
 ///
-/// The [crate documentation](crate#configuration) has the keys and examples.
+/// The [crate documentation](crate::guide::configuration) has the keys and examples.
 ///
 /// # Errors
 ///

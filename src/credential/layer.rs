@@ -34,9 +34,9 @@ use crate::{
 /// stands outside the [`SubprotocolLayer`](crate::SubprotocolLayer), and all
 /// authentication stands inside this layer. It also works without a
 /// `SubprotocolLayer`. The crate documentation has the
-/// [rules C1 to C8](crate#the-rules-for-credentials), and
-/// [what to know about security](crate#credentials). A layer can also be read
-/// [from a file](crate#configuration).
+/// [rules C1 to C8](crate::guide::rules#the-rules-for-credentials), and
+/// [what to know about security](crate::guide::credentials). A layer can also be read
+/// [from a file](crate::guide::configuration).
 ///
 /// A clone allocates nothing.
 ///
