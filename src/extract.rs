@@ -36,19 +36,21 @@ where
     type Rejection = SubprotocolRejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        if let Some(selected) = Self::from_extensions(&parts.extensions)? {
-            return Ok(selected);
-        }
-        Err(match Outcome::of(&parts.extensions) {
-            Some(outcome) => SubprotocolRejection::NothingSelected(NothingSelected {
+        let Some(outcome) = Outcome::of(&parts.extensions) else {
+            return Err(if is_handshake(parts) {
+                SubprotocolRejection::MissingLayer
+            } else {
+                let can_upgrade = parts.version == Version::HTTP_11;
+                SubprotocolRejection::NotAHandshake(NotAHandshake { can_upgrade })
+            });
+        };
+        match Self::from_outcome(outcome)? {
+            Some(selected) => Ok(selected),
+            None => Err(SubprotocolRejection::NothingSelected(NothingSelected {
                 supported: outcome.offered.supported.clone(),
                 has_offers: !outcome.offered.is_empty(),
-            }),
-            None if is_handshake(parts) => SubprotocolRejection::MissingLayer,
-            None => SubprotocolRejection::NotAHandshake(NotAHandshake {
-                can_upgrade: parts.version == Version::HTTP_11,
-            }),
-        })
+            })),
+        }
     }
 }
 
@@ -64,8 +66,9 @@ where
         _state: &S,
     ) -> Result<Option<Self>, Self::Rejection> {
         match Outcome::of(&parts.extensions) {
+            Some(outcome) => Self::from_outcome(outcome),
             None if is_handshake(parts) => Err(SubprotocolRejection::MissingLayer),
-            _ => Self::from_extensions(&parts.extensions),
+            None => Ok(None),
         }
     }
 }

@@ -122,8 +122,14 @@ impl<T: DeserializeOwned> SelectedSubprotocol<T> {
     /// }
     /// ```
     pub fn from_extensions(extensions: &Extensions) -> Result<Option<Self>, SubprotocolRejection> {
-        let outcome = Outcome::of(extensions);
-        let Some(name) = outcome.and_then(|outcome| outcome.selected.as_ref()) else {
+        match Outcome::of(extensions) {
+            Some(outcome) => Self::from_outcome(outcome),
+            None => Ok(None),
+        }
+    }
+
+    pub(crate) fn from_outcome(outcome: &Outcome) -> Result<Option<Self>, SubprotocolRejection> {
+        let Some(name) = &outcome.selected else {
             return Ok(None);
         };
         match deserialize(name) {

@@ -21,35 +21,18 @@ thread_local! {
     static EXTRACTED: RefCell<Option<Subprotocol>> = const { RefCell::new(None) };
 }
 
-/// Ends an extraction, also if the type's `Deserialize` panics.
-struct Extraction(Option<Subprotocol>);
-
-impl Drop for Extraction {
-    fn drop(&mut self) {
-        EXTRACTED.set(self.0.take());
-    }
-}
-
 /// Deserializes a `T` from a name, as from a string or a unit variant, also inside an
 /// `Option` or a newtype.
 pub(crate) fn deserialize<T: DeserializeOwned>(name: &Subprotocol) -> Result<T, Error> {
-    let _extraction = Extraction(EXTRACTED.replace(Some(name.clone())));
-    T::deserialize(NameDeserializer {
-        name,
-        variants: &Cell::default(),
-    })
+    T::deserialize(&Reading::new(name, Some(name)))
 }
 
 /// The names of all variants of `T`. Each is known to deserialize, and no other.
 pub(crate) fn variants<T: DeserializeOwned>() -> Result<Vec<Subprotocol>, ConfigError> {
-    let variants = Cell::default();
-    let read = |name| {
-        let variants = &variants;
-        T::deserialize(NameDeserializer { name, variants })
-    };
     // No RFC 9110 token has a comma, so only a catch-all accepts this name.
-    let accepts_any = read(",").is_ok();
-    let Some(texts) = variants.get() else {
+    let any = Reading::new(",", None);
+    let accepts_any = T::deserialize(&any).is_ok();
+    let Some(texts) = any.variants.get() else {
         return Err(ConfigError::new(
             "serde doesn't list the names of its variants: it is not an enum, or is tagged, \
              untagged or read with `from` or `try_from`; remove the attribute, or list the \
@@ -65,7 +48,7 @@ pub(crate) fn variants<T: DeserializeOwned>() -> Result<Vec<Subprotocol>, Config
                  `Subprotocol::non_token_from_static`"
             ))
         })?;
-        if let Err(error) = read(text) {
+        if let Err(error) = T::deserialize(&Reading::new(text, None)) {
             return Err(ConfigError::new(format!(
                 "{text:?} can't be read as a variant without data ({error}); a subprotocol is a \
                  name and nothing else"
@@ -113,17 +96,46 @@ impl Visitor<'_> for NameVisitor {
     }
 }
 
-/// Gives a name as a string, a unit variant, an `Option` or a newtype of these, and
-/// notes the names of the variants of an enum that asks for it.
-struct NameDeserializer<'a> {
+/// Gives a name as a string, a unit variant, an `Option` or a newtype of these.
+struct Reading<'a> {
     name: &'a str,
-    variants: &'a Cell<Option<&'static [&'static str]>>,
+    /// The name for `EXTRACTED`, if there is one.
+    extracted: Option<&'a Subprotocol>,
+    /// What `EXTRACTED` was before this reading replaced it.
+    replaced: Cell<Option<Option<Subprotocol>>>,
+    /// The names of the variants, if an enum asks for one.
+    variants: Cell<Option<&'static [&'static str]>>,
 }
 
-impl<'de> Deserializer<'de> for NameDeserializer<'_> {
+impl<'a> Reading<'a> {
+    fn new(name: &'a str, extracted: Option<&'a Subprotocol>) -> Self {
+        Self {
+            name,
+            extracted,
+            replaced: Cell::default(),
+            variants: Cell::default(),
+        }
+    }
+}
+
+/// Also if the type's `Deserialize` panics.
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        if let Some(replaced) = self.replaced.take() {
+            EXTRACTED.set(replaced);
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for &Reading<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        // An enum is read without it.
+        if let Some(extracted) = self.extracted {
+            let replaced = EXTRACTED.replace(Some(extracted.clone()));
+            self.replaced.set(Some(replaced));
+        }
         visitor.visit_str(self.name)
     }
 
