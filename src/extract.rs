@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum_core::{
+    body::Body,
     extract::{FromRequestParts, OptionalFromRequestParts},
     response::{IntoResponse, Response},
 };
@@ -44,13 +45,14 @@ where
                 SubprotocolRejection::NotAHandshake(NotAHandshake { can_upgrade })
             });
         };
-        match Self::from_outcome(outcome)? {
-            Some(selected) => Ok(selected),
-            None => Err(SubprotocolRejection::NothingSelected(NothingSelected {
-                supported: outcome.offered.supported.clone(),
-                has_offers: !outcome.offered.is_empty(),
-            })),
+        if let Some(selected) = Self::from_outcome(outcome)? {
+            return Ok(selected);
         }
+        let offered = outcome.offered();
+        Err(SubprotocolRejection::NothingSelected(NothingSelected {
+            has_offers: !offered.is_empty(),
+            supported: offered.supported,
+        }))
     }
 }
 
@@ -81,6 +83,6 @@ impl IntoResponse for SubprotocolRejection {
     fn into_response(self) -> Response {
         #[cfg(feature = "tracing")]
         crate::trace::extraction_rejected(&self);
-        self.response()
+        self.response().map(Body::from)
     }
 }

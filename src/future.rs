@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::{
     handshake::{Handshake, header, list::elements},
-    selection::outcome::{Answer, Outcome},
+    selection::outcome::{Answer, Selection},
 };
 
 pin_project! {
@@ -37,8 +37,8 @@ pin_project! {
 /// What a layer does with the reply to a handshake.
 pub(crate) enum Finish {
     /// Names the selected subprotocol in a reply that completes the handshake, and none
-    /// in any other (R8).
-    Select(Arc<Outcome>),
+    /// in any other (R8). `None` if nothing was offered.
+    Select(Option<Arc<Selection>>),
     /// Echoes this credential in a reply that completes the handshake and names no
     /// subprotocol (C7).
     Echo(Box<HeaderValue>),
@@ -89,20 +89,23 @@ where
 impl Finish {
     fn apply(&self, is_complete: bool, headers: &mut HeaderMap) {
         match self {
-            Self::Select(outcome) if is_complete => {
-                let inner = outcome.inner_answer();
-                let answer = match &*inner {
-                    Some(Answer(answer)) => answer.as_ref(),
-                    None => outcome.selected.as_ref(),
+            Self::Select(selection) => {
+                let selection = selection.as_deref().filter(|_| is_complete);
+                let inner = selection.map(Selection::inner_answer);
+                let answer = match inner.as_deref() {
+                    Some(Some(Answer(answer))) => answer.as_ref(),
+                    _ => selection.and_then(|selection| selection.selected.as_ref()),
                 };
+                let outer = selection.and_then(|selection| selection.outer.as_ref());
                 #[cfg(feature = "tracing")]
-                crate::trace::completed(outcome, answer, headers);
+                if is_complete {
+                    crate::trace::completed(answer, headers, outer.is_none());
+                }
                 header::write(headers, answer);
-                if let Some(outer) = &outcome.outer {
+                if let Some(outer) = outer {
                     *outer.inner_answer() = Some(Answer(answer.cloned()));
                 }
             }
-            Self::Select(_) => header::write(headers, None),
             Self::Echo(credential) => {
                 let lines = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
                 if is_complete && elements(lines).all(<[u8]>::is_empty) {

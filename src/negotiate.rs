@@ -14,10 +14,10 @@ use crate::{
     rejection::{NothingSelected, SubprotocolRejection},
     selection::{
         offered::{Lines, OfferedSubprotocols},
-        outcome::Outcome,
+        outcome::{Outcome, Selection},
         policy::{Malformed, Preference, Require},
     },
-    subprotocol::{Grammar, Subprotocol},
+    subprotocol::{Grammar, Selectable, Subprotocol},
 };
 
 /// Selects from the client's own list. Leaves the selected name in the header of the
@@ -25,15 +25,15 @@ use crate::{
 pub(crate) fn negotiate(
     layer: &SubprotocolLayer,
     head: &mut Parts,
-) -> Result<Arc<Outcome>, SubprotocolRejection> {
+) -> Result<Option<Arc<Selection>>, SubprotocolRejection> {
     const TAKEN: HeaderValue = HeaderValue::from_static("");
 
     // Behind another layer the list is in that layer's outcome (R9). Nearly all other lists
     // are on one line, which is replaced where it is.
-    let outer = Outcome::of(&head.extensions).cloned();
+    let outer = Outcome::of(&head.extensions);
     let mut line = None;
-    let lines = if let Some(outer) = &outer {
-        outer.offered.lines.clone()
+    let lines = if let Some(outer) = outer {
+        outer.offered().lines
     } else if head.headers.len() == head.headers.keys_len() {
         line = head.headers.get_mut(&SEC_WEBSOCKET_PROTOCOL);
         Lines::One(line.as_deref_mut().map(|line| mem::replace(line, TAKEN)))
@@ -41,7 +41,9 @@ pub(crate) fn negotiate(
         // `max_offers` + 1 lines are too many elements already.
         Lines::of(&head.headers, layer.max_offers.saturating_add(1))
     };
-    let is_absent = outer.is_none() && matches!(lines, Lines::One(None));
+    let is_absent = matches!(lines, Lines::One(None));
+    let has_header = outer.is_some() || !is_absent;
+    let outer = outer.and_then(Outcome::selection).cloned();
     let supported = None;
     let mut offered = OfferedSubprotocols { lines, supported };
 
@@ -52,8 +54,8 @@ pub(crate) fn negotiate(
         offered.supported = Some(Arc::clone(&layer.supported));
     }
     match (line, listed) {
-        (Some(line), Some(name)) => *line = name.into(),
-        (None, None) if is_absent => {}
+        (Some(line), Some(name)) => *line = name.value(),
+        (None, None) if !has_header => {}
         (_, name) => header::write(&mut head.headers, name),
     }
     let selected = match &layer.function {
@@ -76,14 +78,20 @@ pub(crate) fn negotiate(
             supported: offered.supported,
         }));
     }
-    let outcome = Arc::new(Outcome {
-        inner_answer: Mutex::default(),
+    if is_absent {
+        let outcome = Outcome::NothingOffered(offered.supported);
+        head.extensions.insert(outcome);
+        return Ok(None);
+    }
+    let selection = Arc::new(Selection {
         offered,
         selected,
+        inner_answer: Mutex::default(),
         outer,
     });
-    head.extensions.insert(Arc::clone(&outcome));
-    Ok(outcome)
+    let outcome = Outcome::Offered(Arc::clone(&selection));
+    head.extensions.insert(outcome);
+    Ok(Some(selection))
 }
 
 /// Reads the list up to its first fault (R3), and selects the best of the supported
@@ -91,9 +99,9 @@ pub(crate) fn negotiate(
 fn best_offer<'a>(
     layer: &'a SubprotocolLayer,
     offered: &OfferedSubprotocols,
-) -> Result<Option<&'a Subprotocol>, SubprotocolRejection> {
+) -> Result<Option<&'a Selectable>, SubprotocolRejection> {
     let by_server = layer.prefer == Preference::Server;
-    let mut best = None;
+    let mut best: Option<&(usize, Selectable)> = None;
     for (index, element) in offered.elements().enumerate() {
         if index == layer.max_offers {
             return Err(SubprotocolRejection::TooManyOffers { limit: index });
@@ -102,8 +110,8 @@ fn best_offer<'a>(
             continue;
         }
         match (layer.supported.rank(element), best) {
-            (Some(rank), None) => best = Some(rank),
-            (Some(rank), Some(earlier)) if by_server && rank < earlier => best = Some(rank),
+            (Some(found), None) => best = Some(found),
+            (Some(found), Some(earlier)) if by_server && found.0 < earlier.0 => best = Some(found),
             (None, _) if layer.malformed == Malformed::Reject => {
                 let malformed = |reason| SubprotocolRejection::MalformedOffer { index, reason };
                 Grammar::Token.check(element).map_err(malformed)?;
@@ -111,7 +119,7 @@ fn best_offer<'a>(
             _ => {}
         }
     }
-    Ok(best.and_then(|rank| layer.supported.names.get(rank)))
+    Ok(best.map(|(_, name)| name))
 }
 
 /// What the function selects, if it was offered and is an RFC 9110 token. The name is
@@ -120,13 +128,13 @@ fn call(
     Function(function): &Function,
     offered: &OfferedSubprotocols,
     head: &Parts,
-) -> Result<Option<Subprotocol>, SubprotocolRejection> {
+) -> Result<Option<Selectable>, SubprotocolRejection> {
     let Some(name) = function(offered, head) else {
         return Ok(None);
     };
     let is_offered = offered.elements().any(|element| element == name.as_bytes());
-    match name.parse() {
-        Ok(name) if is_offered => Ok(Some(name)),
+    match name.parse::<Subprotocol>() {
+        Ok(name) if is_offered => Ok(Some(name.into())),
         _ => Err(SubprotocolRejection::UnofferedSelection),
     }
 }
@@ -143,8 +151,9 @@ mod tests {
         let offers = HeaderValue::from_static(offers);
         head.headers.insert(SEC_WEBSOCKET_PROTOCOL, offers);
         match negotiate(layer, &mut head) {
-            Ok(outcome) => {
-                let selected = outcome.selected.as_ref().map(Subprotocol::as_str);
+            Ok(_) => {
+                let selected = Outcome::of(&head.extensions).unwrap().selected();
+                let selected = selected.map(|selected| selected.name.as_str());
                 let lines = head.headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
                 assert!(lines.eq(selected.as_slice()));
                 selected.unwrap_or("none").to_owned()

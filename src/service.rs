@@ -1,6 +1,9 @@
 //! The services of both layers: a request on its way in.
 
-use std::task::{Context, Poll};
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use http::{Request, Response, request::Parts};
 use tower_layer::Layer;
@@ -20,10 +23,11 @@ fn send<S, ReqBody, ResBody>(
     inner: &mut S,
     handshake: Handshake,
     request: Request<ReqBody>,
-    step: impl FnOnce(&mut Parts) -> Result<Option<Finish>, Response<ResBody>>,
+    step: impl FnOnce(&mut Parts) -> Result<Option<Finish>, Box<Response<String>>>,
 ) -> ResponseFuture<S::Future>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: RejectionBody,
 {
     let (mut head, body) = request.into_parts();
     match step(&mut head) {
@@ -31,7 +35,7 @@ where
             let reply = inner.call(Request::from_parts(head, body));
             ResponseFuture::waiting(reply, finish.map(|finish| (handshake, finish)))
         }
-        Err(response) => ResponseFuture::rejected(Ok(response)),
+        Err(response) => ResponseFuture::rejected(Ok(response.map(ResBody::from))),
     }
 }
 
@@ -96,9 +100,7 @@ macro_rules! service {
                     return ResponseFuture::waiting(inner.call(request), None);
                 };
                 let step: fn(&$layer, &mut Parts) -> _ = $step;
-                send(inner, handshake, request, |head| {
-                    step(layer, head).map_err(|rejection| rejection.response())
-                })
+                send(inner, handshake, request, |head| step(layer, head))
             }
         }
     };
@@ -145,8 +147,11 @@ service! {
     |layer, head| {
         let outcome = negotiate(layer, head);
         #[cfg(feature = "tracing")]
-        crate::trace::negotiated(&layer.supported, outcome.as_deref());
-        outcome.map(|outcome| Some(Finish::Select(outcome)))
+        crate::trace::negotiated(&layer.supported, &outcome);
+        match outcome {
+            Ok(selection) => Ok(Some(Finish::Select(selection))),
+            Err(rejection) => Err(rejection.response()),
+        }
     }
 }
 
@@ -189,6 +194,9 @@ service! {
         let taken = take(layer, head);
         #[cfg(feature = "tracing")]
         let taken = taken.inspect_err(crate::trace::credential_rejected);
-        taken.map(|echo| echo.map(|credential| Finish::Echo(credential.into())))
+        match taken {
+            Ok(echo) => Ok(echo.map(|credential| Finish::Echo(credential.into()))),
+            Err(rejection) => Err(rejection.response()),
+        }
     }
 }

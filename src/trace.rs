@@ -3,14 +3,16 @@
 //! No event shows what a client sent. A selected name is one that the program
 //! configured, or that its function selected.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName, header::SEC_WEBSOCKET_PROTOCOL};
 use tracing::{Span, debug, error, level_filters::LevelFilter, warn};
 
 use crate::{
     handshake::{header, list::elements},
     rejection::{CredentialRejection, SubprotocolRejection},
-    selection::outcome::Outcome,
-    subprotocol::{Subprotocol, Supported},
+    selection::outcome::Selection,
+    subprotocol::{Selectable, Supported},
 };
 
 const TARGET: &str = "axum_subprotocol";
@@ -27,29 +29,36 @@ macro_rules! rejected {
 }
 
 /// Emits the event of one `SubprotocolLayer` for one handshake.
-pub(crate) fn negotiated(supported: &Supported, outcome: Result<&Outcome, &SubprotocolRejection>) {
-    match outcome.map(|outcome| &outcome.selected) {
-        Ok(Some(selected)) => {
-            debug!(target: TARGET, ?supported, %selected, "selected a WebSocket subprotocol");
-        }
-        Ok(None) => debug!(target: TARGET, ?supported, "selected no WebSocket subprotocol"),
+pub(crate) fn negotiated(
+    supported: &Supported,
+    outcome: &Result<Option<Arc<Selection>>, SubprotocolRejection>,
+) {
+    let selection = match outcome {
+        Ok(selection) => selection.as_ref(),
         Err(rejection) => {
             rejected!(rejection, ?supported, %rejection, "rejected a WebSocket handshake");
+            return;
         }
+    };
+    if let Some(selected) = selection.and_then(|selection| selection.selected.as_ref()) {
+        let selected = &selected.name;
+        debug!(target: TARGET, ?supported, %selected, "selected a WebSocket subprotocol");
+    } else {
+        debug!(target: TARGET, ?supported, "selected no WebSocket subprotocol");
     }
 }
 
 /// Warns if the `headers` of the inner service name another subprotocol than `answer`, and
-/// records `answer`, which is sent, in the span.
-pub(crate) fn completed(outcome: &Outcome, answer: Option<&Subprotocol>, headers: &HeaderMap) {
+/// records `answer`, which is sent, in the span of the outermost layer.
+pub(crate) fn completed(answer: Option<&Selectable>, headers: &HeaderMap, is_outermost: bool) {
+    let answer = answer.map(|answer| answer.name.as_str());
     let is_other = |name: &[u8]| !name.is_empty() && answer.is_none_or(|it| it.as_bytes() != name);
     if header::has(headers, &SEC_WEBSOCKET_PROTOCOL)
         && elements(headers.get_all(SEC_WEBSOCKET_PROTOCOL)).any(is_other)
     {
-        let selected = answer.map(Subprotocol::as_str);
         warn!(
             target: TARGET,
-            selected,
+            selected = answer,
             "the inner service names a WebSocket subprotocol that was not selected, and may speak it"
         );
     }
@@ -57,8 +66,8 @@ pub(crate) fn completed(outcome: &Outcome, answer: Option<&Subprotocol>, headers
     if LevelFilter::current() == LevelFilter::OFF {
         return;
     }
-    if let (None, Some(answer)) = (&outcome.outer, answer) {
-        Span::current().record("websocket.subprotocol", answer.as_str());
+    if let (true, Some(answer)) = (is_outermost, answer) {
+        Span::current().record("websocket.subprotocol", answer);
     }
 }
 

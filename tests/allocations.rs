@@ -32,14 +32,14 @@ fn allocations(stack: &[Piece], lines: &[&str]) -> u64 {
 }
 
 #[test]
-fn a_handshake_costs_two_allocations_and_three_with_several_lines() {
+fn a_handshake_costs_an_allocation_with_a_line_two_and_with_several_three() {
     let layer = [Piece::Subprotocol(SubprotocolConfig {
         malformed: Malformed::Ignore,
         ..SubprotocolConfig::new(&["v2", "v1"])
     })];
     let long = "x".repeat(60_000);
     let many = "x,".repeat(63);
-    assert_eq!(allocations(&layer, &[]), 2);
+    assert_eq!(allocations(&layer, &[]), 1);
     for line in ["v1", "x, v1, v2", "x", "", &long, &many] {
         assert_eq!(allocations(&layer, &[line]), 2, "{} bytes", line.len());
     }

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
-use crate::subprotocol::Subprotocol;
+use crate::subprotocol::Selectable;
 
 /// Whether `headers` has the header `name`. In a head of the usual size, a walk costs
 /// less than a look-up, which hashes the name.
@@ -13,9 +13,9 @@ pub(crate) fn has(headers: &HeaderMap, name: &HeaderName) -> bool {
 
 /// Makes `selected` the only value of `Sec-WebSocket-Protocol`, or removes the header.
 #[inline]
-pub(crate) fn write(headers: &mut HeaderMap, selected: Option<&Subprotocol>) {
+pub(crate) fn write(headers: &mut HeaderMap, selected: Option<&Selectable>) {
     match selected {
-        Some(selected) => set(headers, || selected.into()),
+        Some(selected) => set(headers, || selected.value()),
         None if has(headers, &SEC_WEBSOCKET_PROTOCOL) => {
             headers.remove(&SEC_WEBSOCKET_PROTOCOL);
         }

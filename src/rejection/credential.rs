@@ -85,7 +85,7 @@ impl CredentialRejection {
     }
 
     /// The response, with `self` as an extension.
-    pub(crate) fn response<B: From<String>>(self) -> Response<B> {
+    pub(crate) fn response(self) -> Box<Response<String>> {
         response(self.status(), self.body_text(), self)
     }
 }

@@ -5,30 +5,60 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::Extensions;
 
 use super::offered::OfferedSubprotocols;
-use crate::subprotocol::Subprotocol;
+use crate::subprotocol::{Selectable, Supported};
 
-/// The result of one layer: an extension of the request that is passed on, and
-/// shared with the future that waits for the reply.
-pub(crate) struct Outcome {
+/// The result of one layer: an extension of the request that is passed on.
+#[derive(Clone)]
+pub(crate) enum Outcome {
+    /// The client sent no list, so no layer inside selects anything either.
+    NothingOffered(Option<Arc<Supported>>),
+    Offered(Arc<Selection>),
+}
+
+/// What is selected from a list. The future that waits for the reply shares it.
+pub(crate) struct Selection {
     /// The client's own list.
     pub(crate) offered: OfferedSubprotocols,
-    pub(crate) selected: Option<Subprotocol>,
+    pub(crate) selected: Option<Selectable>,
     /// What a layer inside named when its own reply completed the handshake. The last
     /// write counts.
     pub(crate) inner_answer: Mutex<Option<Answer>>,
-    /// The layer around this one.
+    /// Of the layer around this one.
     pub(crate) outer: Option<Arc<Self>>,
 }
 
 /// The name in a reply that completes a handshake, if it has one.
-pub(crate) struct Answer(pub(crate) Option<Subprotocol>);
+pub(crate) struct Answer(pub(crate) Option<Selectable>);
 
 impl Outcome {
     /// What the innermost layer so far left in a request.
-    pub(crate) fn of(request: &Extensions) -> Option<&Arc<Self>> {
+    pub(crate) fn of(request: &Extensions) -> Option<&Self> {
         request.get()
     }
 
+    pub(crate) fn offered(&self) -> OfferedSubprotocols {
+        match self {
+            Self::NothingOffered(supported) => OfferedSubprotocols {
+                supported: supported.clone(),
+                ..OfferedSubprotocols::default()
+            },
+            Self::Offered(selection) => selection.offered.clone(),
+        }
+    }
+
+    pub(crate) fn selection(&self) -> Option<&Arc<Selection>> {
+        match self {
+            Self::NothingOffered(_) => None,
+            Self::Offered(selection) => Some(selection),
+        }
+    }
+
+    pub(crate) fn selected(&self) -> Option<&Selectable> {
+        self.selection()?.selected.as_ref()
+    }
+}
+
+impl Selection {
     pub(crate) fn inner_answer(&self) -> MutexGuard<'_, Option<Answer>> {
         let answer = self.inner_answer.lock();
         answer.unwrap_or_else(PoisonError::into_inner)
@@ -51,6 +81,6 @@ impl OfferedSubprotocols {
     /// ```
     #[must_use]
     pub fn from_extensions(extensions: &Extensions) -> Option<Self> {
-        Outcome::of(extensions).map(|outcome| outcome.offered.clone())
+        Outcome::of(extensions).map(Outcome::offered)
     }
 }

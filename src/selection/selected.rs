@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::outcome::Outcome;
 use crate::{
     rejection::{NoSuchVariant, SubprotocolRejection},
-    subprotocol::{Subprotocol, serde::deserialize},
+    subprotocol::{Selectable, Subprotocol, serde::deserialize},
 };
 
 /// The subprotocol that was selected, as a type of your own.
@@ -129,7 +129,7 @@ impl<T: DeserializeOwned> SelectedSubprotocol<T> {
     }
 
     pub(crate) fn from_outcome(outcome: &Outcome) -> Result<Option<Self>, SubprotocolRejection> {
-        let Some(name) = &outcome.selected else {
+        let Some(Selectable { name, .. }) = outcome.selected() else {
             return Ok(None);
         };
         match deserialize(name) {

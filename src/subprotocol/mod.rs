@@ -9,7 +9,10 @@ use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
 
 use http::HeaderValue;
 
-pub(crate) use self::{grammar::Grammar, supported::Supported};
+pub(crate) use self::{
+    grammar::Grammar,
+    supported::{Selectable, Supported},
+};
 use crate::error::InvalidSubprotocol;
 
 /// The name of one WebSocket subprotocol, such as `graphql-transport-ws`.

@@ -21,6 +21,15 @@ thread_local! {
     static EXTRACTED: RefCell<Option<Subprotocol>> = const { RefCell::new(None) };
 }
 
+/// Ends an extraction, also if the type's `Deserialize` panics.
+struct Extraction(Option<Subprotocol>);
+
+impl Drop for Extraction {
+    fn drop(&mut self) {
+        EXTRACTED.set(self.0.take());
+    }
+}
+
 /// Deserializes a `T` from a name, as from a string or a unit variant, also inside an
 /// `Option` or a newtype.
 pub(crate) fn deserialize<T: DeserializeOwned>(name: &Subprotocol) -> Result<T, Error> {
@@ -101,8 +110,7 @@ struct Reading<'a> {
     name: &'a str,
     /// The name for `EXTRACTED`, if there is one.
     extracted: Option<&'a Subprotocol>,
-    /// What `EXTRACTED` was before this reading replaced it.
-    replaced: Cell<Option<Option<Subprotocol>>>,
+    extraction: Cell<Option<Extraction>>,
     /// The names of the variants, if an enum asks for one.
     variants: Cell<Option<&'static [&'static str]>>,
 }
@@ -112,17 +120,8 @@ impl<'a> Reading<'a> {
         Self {
             name,
             extracted,
-            replaced: Cell::default(),
+            extraction: Cell::default(),
             variants: Cell::default(),
-        }
-    }
-}
-
-/// Also if the type's `Deserialize` panics.
-impl Drop for Reading<'_> {
-    fn drop(&mut self) {
-        if let Some(replaced) = self.replaced.take() {
-            EXTRACTED.set(replaced);
         }
     }
 }
@@ -133,8 +132,8 @@ impl<'de> Deserializer<'de> for &Reading<'_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         // An enum is read without it.
         if let Some(extracted) = self.extracted {
-            let replaced = EXTRACTED.replace(Some(extracted.clone()));
-            self.replaced.set(Some(replaced));
+            let outer = EXTRACTED.replace(Some(extracted.clone()));
+            self.extraction.set(Some(Extraction(outer)));
         }
         visitor.visit_str(self.name)
     }

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::{Grammar, Subprotocol};
+use http::HeaderValue;
+
+use super::{Grammar, Name, Subprotocol};
 use crate::error::{ConfigError, InvalidSubprotocol};
 
 /// Names in the server's order, each once.
@@ -10,8 +12,35 @@ use crate::error::{ConfigError, InvalidSubprotocol};
 pub(crate) struct Supported {
     pub(crate) names: Vec<Subprotocol>,
     /// The place of each name in this order.
-    ranks: BTreeMap<Box<[u8]>, usize>,
+    ranks: BTreeMap<Box<[u8]>, (usize, Selectable)>,
     pub(crate) has_non_tokens: bool,
+}
+
+/// A name that can be selected, and written into a header without a check of its bytes.
+#[derive(Clone)]
+pub(crate) struct Selectable {
+    pub(crate) name: Subprotocol,
+    /// `http` checks a literal byte by byte each time, so its value is made once. A clone of
+    /// it is not counted.
+    literal: Option<HeaderValue>,
+}
+
+impl Selectable {
+    pub(crate) fn value(&self) -> HeaderValue {
+        self.literal
+            .clone()
+            .unwrap_or_else(|| HeaderValue::from(&self.name))
+    }
+}
+
+impl From<Subprotocol> for Selectable {
+    fn from(name: Subprotocol) -> Self {
+        let literal = match name.0 {
+            Name::Static(name) => Some(HeaderValue::from_static(name)),
+            Name::Shared(_) => None,
+        };
+        Self { name, literal }
+    }
 }
 
 impl Supported {
@@ -30,7 +59,8 @@ impl Supported {
             let name = name.try_into();
             let name: Subprotocol = name.map_err(|error| about(error.into().to_string()))?;
             supported.has_non_tokens |= !Grammar::Token.accepts(name.as_bytes());
-            if let Some(first) = supported.ranks.insert(name.as_bytes().into(), rank) {
+            let ranked = (rank, name.clone().into());
+            if let Some((first, _)) = supported.ranks.insert(name.as_bytes().into(), ranked) {
                 let listed = format!("already listed as number {}; name each once", first + 1);
                 return Err(about(listed));
             }
@@ -45,8 +75,8 @@ impl Supported {
     }
 
     /// The rank, in the server's order, of the name that is equal to `element`.
-    pub(crate) fn rank(&self, element: &[u8]) -> Option<usize> {
-        self.ranks.get(element).copied()
+    pub(crate) fn rank(&self, element: &[u8]) -> Option<&(usize, Selectable)> {
+        self.ranks.get(element)
     }
 }
 
@@ -64,10 +94,11 @@ mod tests {
     fn r4_finds_a_name_byte_for_byte_with_its_rank() {
         let supported = Supported::try_new(["wamp", "soap", "WAMP", "wam"]).unwrap();
         for (rank, name) in supported.names.iter().enumerate() {
-            assert_eq!(supported.rank(name.as_bytes()), Some(rank));
+            let (found, selectable) = supported.rank(name.as_bytes()).unwrap();
+            assert_eq!((found, &selectable.name), (&rank, name));
         }
         for unknown in ["", "wa", "Wamp", "wamp ", "wampx", "zzz"] {
-            assert_eq!(supported.rank(unknown.as_bytes()), None, "{unknown:?}");
+            assert!(supported.rank(unknown.as_bytes()).is_none(), "{unknown:?}");
         }
     }
 
