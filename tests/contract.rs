@@ -8,9 +8,7 @@ use axum::{
     response::Response,
     routing::any,
 };
-use axum_subprotocol::{
-    Malformed, OfferedCredentialLayer, Preference, Require, Subprotocol, SubprotocolLayer,
-};
+use axum_subprotocol::{Malformed, OfferedCredentialLayer, Preference, Require, SubprotocolLayer};
 use http::{Method, header::SEC_WEBSOCKET_VERSION};
 use hyper::ext::Protocol;
 
@@ -49,11 +47,8 @@ async fn r1_and_c1_handshakes_are_touched_and_no_other_request() {
     let port = serve(app.layer(credential)).await;
     for (is_handshake, start, headers) in [
         (true, "GET / HTTP/1.1", "Upgrade: h2c,\tWebSOCKET"),
-        (true, "BREW / HTTP/1.1", "Sec-WebSocket-Key:"),
         (false, "GET / HTTP/1.1", "Sec-WebSocket-Version: 13"),
         (true, "CONNECT / HTTP/1.0", "Sec-WebSocket-Key: x"),
-        (false, "CONNECT / HTTP/1.0", "Upgrade: websocket"),
-        (false, "GET / HTTP/1.0", "Upgrade: websocket"),
         (false, "GET / HTTP/1.0", "Sec-WebSocket-Key: x"),
     ] {
         let request = format!(
@@ -92,11 +87,8 @@ async fn r1_and_c1_handshakes_are_touched_and_no_other_request() {
 async fn r2_all_header_lines_are_one_list() {
     let port = telling(layer().malformed(Malformed::Ignore)).await;
     let cases = [
-        "x, v1, v2 => v1 of x v1 v2",
-        "x|v1|v2 => v1 of x v1 v2",
         "x,, |,v2\t => v2 of x v2",
         "caf\u{e9}, v2\u{80}, v1 => v1 of v1",
-        "- => - of -",
         ", ,| => - of -",
     ];
     check(port, "/", selected_of_offered, &cases).await;
@@ -104,34 +96,15 @@ async fn r2_all_header_lines_are_one_list() {
 
 #[tokio::test]
 async fn r3_the_first_fault_is_reported() {
-    const SPECIAL: Subprotocol = Subprotocol::non_token_from_static("v:3");
-
-    let special = SubprotocolLayer::new([SPECIAL]).max_offers(3);
-    let ignoring = special.clone().malformed(Malformed::Ignore);
-    let app = Router::new()
-        .route("/", any(tell).layer(layer()))
-        .route("/special", any(tell).layer(special))
-        .route("/ignore", any(tell).layer(ignoring));
-    let port = serve(app).await;
+    let port = telling(layer()).await;
     let cases = [
         "v1,,|a/b => 400 Element 4 of Sec-WebSocket-Protocol is not a subprotocol name: a \
          delimiter at byte 2…",
-        "\"v1\", a b => 400 Element 1 of…",
         &(["x"; 63].join(",") + ",v1 => v1 of " + &["x"; 63].join(" ") + " v1"),
         &(["x"; 64].join(",")
             + ",v1 => 400 Sec-WebSocket-Protocol has too many elements: the limit here is 64.…"),
     ];
     check(port, "/", selected_of_offered, &cases).await;
-    let too_many = "400 Sec-WebSocket-Protocol has too many elements: the limit here is 3.…";
-    let cases = [
-        "x, v:3 => v:3 of x v:3",
-        "v:3, V:3 => 400 Element 2 of…",
-        &format!("v:3||| => {too_many}"),
-        &format!("x,x,x,a b => {too_many}"),
-    ];
-    check(port, "/special", selected_of_offered, &cases).await;
-    let cases = ["a b, v:3 => v:3 of v:3"];
-    check(port, "/ignore", selected_of_offered, &cases).await;
 }
 
 #[tokio::test]
@@ -141,10 +114,8 @@ async fn r4_and_r5_the_preference_decides_among_names_that_match_byte_for_byte()
         .route("/client", any(tell).layer(layer()))
         .route("/server", any(tell).layer(by_server));
     let port = serve(app).await;
-    let cases = ["V2, v1, v2, v1 => v1", "v2, v1 => v2", "V1, v => -"];
-    check(port, "/client", selected, &cases).await;
-    let cases = ["V2, v1, v2, v1 => v2", "x, v1 => v1"];
-    check(port, "/server", selected, &cases).await;
+    check(port, "/client", selected, &["V2, v1, v2 => v1"]).await;
+    check(port, "/server", selected, &["V2, v1, v2 => v2"]).await;
 }
 
 #[tokio::test]

@@ -10,10 +10,7 @@ use axum::{
 use axum_subprotocol::{
     CredentialFromOffers, Encoding, Malformed, OfferedCredentialLayer, SubprotocolLayer,
 };
-use http::{
-    HeaderMap, HeaderValue,
-    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, UPGRADE},
-};
+use http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
 use tower::ServiceExt;
 
 use crate::support::{
@@ -65,7 +62,6 @@ async fn check_found<const N: usize>(layers: [OfferedCredentialLayer; N], cases:
 
 #[tokio::test]
 async fn c2_c4_c5_each_shape_is_moved_to_its_header() {
-    let encoded = OfferedCredentialLayer::after_prefix("b64.").encoding(Encoding::Base64);
     let cases = [
         "chat => chat; -",
         "bearer.a => -; !Bearer a",
@@ -73,18 +69,8 @@ async fn c2_c4_c5_each_shape_is_moved_to_its_header() {
         "bearer., Bearer.a, bearer => 400 The credential in Sec-WebSocket-Protocol is empty…",
     ];
     check_found([after_prefix()], &cases).await;
-    let cases = [
-        "chat, bearer, ,| => chat, bearer, ,|; -",
-        "x, bearer||aZ/9==, chat => x, bearer||chat; !Bearer aZ/9==",
-    ];
+    let cases = ["x, bearer||aZ/9==, chat => x, bearer||chat; !Bearer aZ/9=="];
     check_found([after_name()], &cases).await;
-    let cases = [
-        "b64.YS9iPQ, tenant.t|x => x; !Bearer a/b=; !t",
-        "b64.YQ==, x => x; !Bearer a",
-        "b64.YQ=, x => 400 The credential in Sec-WebSocket-Protocol can't be decoded. Encode the \
-         token in base64 as in RFC 4648 section 4 or 5, with all of its padding or none.",
-    ];
-    check_found([tenant(), encoded], &cases).await;
     // Longer prefixes stand outside shorter ones, and prefixes outside names.
     let longer = OfferedCredentialLayer::after_prefix("bearer.t.").header("x-tenant");
     let cases = ["bearer.t.t, bearer.a => -; !Bearer a; !t"];
@@ -95,24 +81,12 @@ async fn c2_c4_c5_each_shape_is_moved_to_its_header() {
 }
 
 #[tokio::test]
-async fn c2_c3_a_bare_token_is_moved_and_names_are_not() {
+async fn c2_a_bare_token_is_moved_and_names_are_not() {
     let bare = OfferedCredentialLayer::bare;
     let chat = SubprotocolLayer::new(["chat", "v2"]);
-    check_found(
-        [bare()],
-        &[
-            "eyJh.eyJz.sig => -; !Bearer eyJh.eyJz.sig",
-            ", => ,; -",
-            "chat, a => 400 There is more than one credential…",
-        ],
-    )
-    .await;
-    let cases = [
-        "chat => chat; -",
-        "eyJh.eyJz.sig, chat => chat; !Bearer eyJh.eyJz.sig",
-        "v2|a , chat => v2|chat; !Bearer a",
-        "a|chat, b => 400 There is more than one credential…",
-    ];
+    let cases = ["eyJh.eyJz.sig => -; !Bearer eyJh.eyJz.sig"];
+    check_found([bare()], &cases).await;
+    let cases = ["v2|a , chat => v2|chat; !Bearer a"];
     check_found([bare().except(chat.supported())], &cases).await;
     // Two bare layers have one shape, whatever they except.
     let inner = bare().except(["x"]).header("x-tenant");
@@ -128,49 +102,24 @@ async fn c2_c3_a_bare_token_is_moved_and_names_are_not() {
 }
 
 #[tokio::test]
-async fn c3_a_percent_encoded_token_is_decoded() {
+async fn c3_an_encoded_token_is_decoded() {
+    let base64 = tenant().encoding(Encoding::Base64);
     let percent = after_prefix().encoding(Encoding::Percent);
-    let undecodable = "400 The credential in Sec-WebSocket-Protocol can't be decoded. \
-                       Percent-encode the token as in RFC 3986 section 2.1, with two hex digits \
-                       after each `%`.";
+    let undecodable = "400 The credential in Sec-WebSocket-Protocol can't be decoded.";
     let cases = [
-        "chat, bearer.a%2Fb%3D => chat; !Bearer a/b=",
-        "bearer.a+b%2b, chat => chat; !Bearer a+b+",
-        &format!("bearer.a%2 => {undecodable}"),
-        &format!("bearer.a%zz => {undecodable}"),
-        "bearer.a%2Cb => 400 The credential in Sec-WebSocket-Protocol contains…",
-        "bearer.%0d%0ax => 400 The credential in Sec-WebSocket-Protocol contains…",
+        "bearer.a%2Fb%3D, x => x; !Bearer a/b=",
+        // `Acme Corp, Inc.`
+        "tenant.QWNtZSBDb3JwLCBJbmMu => -; -; !Acme Corp, Inc.",
+        &format!(
+            "bearer.a%2 => {undecodable} Percent-encode the token as in RFC 3986 section 2.1, \
+             with two hex digits after each `%`."
+        ),
+        &format!(
+            "tenant.YQ= => {undecodable} Encode the token in base64 as in RFC 4648 section 4 \
+             or 5, with all of its padding or none."
+        ),
     ];
-    check_found([percent], &cases).await;
-}
-
-#[tokio::test]
-async fn c3_a_header_of_its_own_has_any_value_that_is_utf_8() {
-    let tenant = tenant().encoding(Encoding::Base64);
-    let handler = async |headers: HeaderMap, ws: WebSocketUpgrade| {
-        let tenant = headers.get("x-tenant").map(HeaderValue::as_bytes);
-        let tenant = String::from_utf8_lossy(tenant.unwrap_or(b"-"));
-        let tenant = tenant.escape_default().to_string();
-        ([("x-seen", tenant)], ws.on_upgrade(|_| async {}))
-    };
-    let port = serve(Router::new().route("/", any(handler).layer(tenant))).await;
-    let seen = |reply: &Reply| reply.all("x-seen");
-    let forbidden = "400 The credential in Sec-WebSocket-Protocol contains…";
-    let cases = [
-        // `Zürich`, `Acme Corp, Inc.`, `{"host":"x","a":"b"}`, `a` tab `b`
-        "tenant.WsO8cmljaA => Z\\u{fc}rich",
-        "tenant.QWNtZSBDb3JwLCBJbmMu => Acme Corp, Inc.",
-        "tenant.eyJob3N0IjoieCIsImEiOiJiIn0= => {\\\"host\\\":\\\"x\\\",\\\"a\\\":\\\"b\\\"}",
-        "tenant.YQli => a\\tb",
-        // ` a`, `a `, CR LF, NUL, DEL, a byte that is not UTF-8
-        &format!("tenant.IGE => {forbidden}"),
-        &format!("tenant.YSA => {forbidden}"),
-        &format!("tenant.YQ0KYg => {forbidden}"),
-        &format!("tenant.YQBi => {forbidden}"),
-        &format!("tenant.YX9i => {forbidden}"),
-        &format!("tenant._w => {forbidden}"),
-    ];
-    check(port, "/", seen, &cases).await;
+    check_found([percent, base64], &cases).await;
 }
 
 #[tokio::test]
@@ -215,15 +164,11 @@ async fn c3_a_fault_is_a_400_or_ignored() {
 fn c5_settings_panic_at_their_callers_location() {
     type Case = (&'static str, fn() -> OfferedCredentialLayer);
 
-    let cases: [Case; 9] = [
+    let cases: [Case; 7] = [
         ("header", || after_name().header("te")),
-        ("header", || after_prefix().scheme("Token").header("x")),
         ("scheme", || tenant().scheme("Token")),
         ("except", || after_name().except(["chat"])),
         ("except", || OfferedCredentialLayer::bare().except([""; 0])),
-        ("except", || {
-            OfferedCredentialLayer::bare().except(["chat", "chat"])
-        }),
         ("echo_if_alone", || after_name().echo_if_alone()),
         ("after_prefix", || OfferedCredentialLayer::after_prefix("")),
         ("after_name", || OfferedCredentialLayer::after_name("a b")),

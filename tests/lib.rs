@@ -17,7 +17,6 @@ mod random_stacks;
 mod short_credentials;
 mod short_headers;
 mod short_tokens;
-mod single_credentials;
 mod stacked_credentials;
 mod support;
 mod tower;

@@ -247,7 +247,7 @@ mod tests {
         let base64 = plain.clone().encoding(Encoding::Base64);
         let percent = plain.clone().encoding(Encoding::Percent);
         // What `Authorization` has, and what another header has.
-        let cases: [(&OfferedCredentialLayer, &[u8], Expected, Expected); 39] = [
+        let cases: [(&OfferedCredentialLayer, &[u8], Expected, Expected); 43] = [
             (&plain, b"a", Ok("a"), Ok("a")),
             (&plain, b"aZ09-._~", Ok("aZ09-._~"), Ok("aZ09-._~")),
             (&plain, b"+/a==", Ok("+/a=="), Ok("+/a==")),
@@ -266,6 +266,7 @@ mod tests {
             (&base64, b"YWFhYWFhYWFh", TOO_LONG, TOO_LONG),
             (&base64, b"", EMPTY, EMPTY),
             (&base64, b"YR", UNDECODABLE, UNDECODABLE),
+            (&base64, b"YWFhYWFhYW(", UNDECODABLE, UNDECODABLE),
             (&base64, b"YWFhYWFhYWF(", TOO_LONG, TOO_LONG),
             // `a b`, `a,b`, ` a`, `a` and a tab, CR LF, a zero byte, DEL, `Zürich`
             (&base64, b"YSBi", FORBIDDEN, Ok("a b")),
@@ -286,6 +287,9 @@ mod tests {
             ),
             (&percent, b"%61%61%61%61%61%61%61%61a", TOO_LONG, TOO_LONG),
             (&percent, b"aaaaaa%61aa", TOO_LONG, TOO_LONG),
+            (&percent, b"%2C12345678", TOO_LONG, TOO_LONG),
+            (&percent, &[b'%'; 24], UNDECODABLE, UNDECODABLE),
+            (&percent, &[b'%'; 25], TOO_LONG, TOO_LONG),
             (&percent, b"", EMPTY, EMPTY),
             (&percent, b"a%2", UNDECODABLE, UNDECODABLE),
             (&percent, b"a%2Cb", FORBIDDEN, Ok("a,b")),
