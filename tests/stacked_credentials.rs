@@ -4,8 +4,8 @@
 use http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL};
 
 use crate::harness::{
-    Case, CredentialConfig, Destination, Form, Line, Middleware, Piece, Seen, SubprotocolConfig,
-    X_TOKEN,
+    Case, CredentialConfig, Destination, Form, Line, Middleware, Observed, Piece,
+    SubprotocolConfig, X_TOKEN,
 };
 
 const PREFIX: CredentialConfig = CredentialConfig::new(Form::AfterPrefix("bearer."));
@@ -23,7 +23,7 @@ const fn echoing(config: CredentialConfig) -> CredentialConfig {
 }
 
 /// A handshake that offers `line`, through `stack`.
-fn offer(stack: &[Piece], line: &str) -> Seen {
+fn offer(stack: &[Piece], line: &str) -> Observed {
     let mut case = Case::handshake(stack.to_vec(), true);
     case.set_offers([Line::new(line)]);
     case.check_rules()
@@ -39,7 +39,7 @@ fn between(
     middleware: Middleware,
     inner: CredentialConfig,
     offers: &str,
-) -> Seen {
+) -> Observed {
     let stack = [
         Piece::Credential(outer),
         Piece::Middleware(middleware),

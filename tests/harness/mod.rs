@@ -53,7 +53,7 @@ pub struct Case {
 
 /// What there is to see of a request.
 #[derive(Debug, PartialEq)]
-pub struct Seen {
+pub struct Observed {
     /// By the handler, each time that it is called.
     pub inward: Vec<Inward>,
     /// By the client.
@@ -141,7 +141,7 @@ impl Case {
     }
 
     /// Sends the request through the layers.
-    fn seen(&self) -> Seen {
+    fn seen(&self) -> Observed {
         let inward: Rc<RefCell<Vec<Inward>>> = Rc::default();
         let (log, case) = (Rc::clone(&inward), self.clone());
         let handler = move |request: Request<Body>| {
@@ -160,14 +160,14 @@ impl Case {
             reply.response()
         };
         let outward = service(&self.stack, Box::new(handler))(self.request.request());
-        Seen {
+        Observed {
             inward: take(&mut inward.borrow_mut()),
             outward: Outward::of(&outward),
         }
     }
 
     /// Compares what is seen with what the rules say.
-    pub fn check_rules(&self) -> Seen {
+    pub fn check_rules(&self) -> Observed {
         let seen = self.seen();
         assert_eq!(seen, oracle::expected(self), "{self:#?}");
         seen
@@ -211,7 +211,7 @@ impl Case {
     }
 }
 
-impl Seen {
+impl Observed {
     /// Without the lists that the handler saw.
     fn without_lists(mut self) -> Self {
         for inward in &mut self.inward {

@@ -13,14 +13,14 @@ use http::{
 };
 
 use super::{
-    Case, Choice, CredentialConfig, Fault, Form, Headers, Inward, Line, Middleware, Outward, Piece,
-    RETRY, Rejection, ReplyCase, RequestCase, Seen, SubprotocolConfig, X_TOKEN, token,
+    Case, Choice, CredentialConfig, Fault, Form, Headers, Inward, Line, Middleware, Observed,
+    Outward, Piece, RETRY, Rejection, ReplyCase, RequestCase, SubprotocolConfig, X_TOKEN, token,
 };
 
 const BLANKS: [char; 2] = [' ', '\t'];
 
 /// What is seen of `case`, if all layers keep the rules.
-pub fn expected(case: &Case) -> Seen {
+pub fn expected(case: &Case) -> Observed {
     let mut inward = Vec::new();
     let mut handler = |request: Request<'_>| {
         let ReplyCase { status, headers } = case.replies[inward.len() % 2].clone();
@@ -35,13 +35,13 @@ pub fn expected(case: &Case) -> Seen {
     let request = Request {
         sent: &case.request,
         headers: case.request.headers.clone(),
-        outcome: None,
+        decision: None,
         looked_at: Vec::new(),
         filled: Vec::new(),
         mark: Vec::new(),
     };
     let outward = send(&case.stack, request, &mut handler);
-    Seen { inward, outward }
+    Observed { inward, outward }
 }
 
 /// Sends a request to what is inside a piece.
@@ -62,14 +62,14 @@ fn send(stack: &[Piece], request: Request<'_>, handler: Inner<'_>) -> Outward {
     }
 }
 
-/// A request on its way in. A clone shares the cell of its outcome, and nothing else.
+/// A request on its way in. A clone shares the cell of its decision, and nothing else.
 #[derive(Clone)]
 struct Request<'a> {
     /// Its version, method and URI never change.
     sent: &'a RequestCase,
     headers: Headers,
     /// Of the innermost `SubprotocolLayer` so far.
-    outcome: Option<Outcome>,
+    decision: Option<Decision>,
     /// Of the credential layers so far (C6).
     looked_at: Vec<Form>,
     /// The headers that credential layers filled (C6).
@@ -80,7 +80,7 @@ struct Request<'a> {
 
 /// What a `SubprotocolLayer` leaves in a request (R7, R9).
 #[derive(Clone)]
-struct Outcome {
+struct Decision {
     /// All elements that the client sent, with the empty ones.
     list: Vec<String>,
     offered: Vec<String>,
@@ -120,8 +120,8 @@ impl Request<'_> {
         from_offers.retain(|name| self.mark.contains(name));
         Inward {
             headers: self.headers,
-            offered: self.outcome.clone().map(|outcome| outcome.offered),
-            selected: self.outcome.and_then(|outcome| outcome.selected),
+            offered: self.decision.clone().map(|decision| decision.offered),
+            selected: self.decision.and_then(|decision| decision.selected),
             from_offers,
         }
     }
@@ -188,21 +188,21 @@ fn intervene(middleware: &Middleware, mut request: Request<'_>, inner: Inner<'_>
 /// A handshake through a `SubprotocolLayer`.
 fn negotiate(config: &SubprotocolConfig, mut request: Request<'_>, inner: Inner<'_>) -> Outward {
     // R9: from the client's own list, even if middleware changed the header.
-    let outer = request.outcome.take();
+    let outer = request.decision.take();
     let list = match &outer {
         Some(outer) => outer.list.clone(),
         None => request.list(),
     };
-    let outcome = match decide(config, list, request.headers.contains(RETRY)) {
-        Ok(outcome) => outcome,
+    let decision = match decide(config, list, request.headers.contains(RETRY)) {
+        Ok(decision) => decision,
         Err(rejection) => return reject(rejection),
     };
     // R7: one line with the selected name, or none.
     write(
         &mut request.headers,
-        outcome.selected.clone().map(Line::new),
+        decision.selected.clone().map(Line::new),
     );
-    request.outcome = Some(outcome.clone());
+    request.decision = Some(decision.clone());
     let sent = request.sent;
     let mut reply = inner(request);
 
@@ -210,7 +210,7 @@ fn negotiate(config: &SubprotocolConfig, mut request: Request<'_>, inner: Inner<
     write(&mut reply.headers, None);
     if completes(&reply, sent) {
         // R9: the innermost layer decides.
-        let answer = outcome.cell.take().pop().unwrap_or(outcome.selected);
+        let answer = decision.cell.take().pop().unwrap_or(decision.selected);
         if let Some(outer) = outer {
             outer.cell.borrow_mut().push(answer.clone());
         }
@@ -249,7 +249,7 @@ fn decide(
     config: &SubprotocolConfig,
     list: Vec<String>,
     is_retry: bool,
-) -> Result<Outcome, Rejection> {
+) -> Result<Decision, Rejection> {
     let offered = judge(config, &list)?;
     let offers: Vec<&str> = offered.iter().map(String::as_str).collect();
     let is_offered = !offers.is_empty();
@@ -270,7 +270,7 @@ fn decide(
         None if is_required => Err(Rejection::NothingSelected {
             offered: is_offered,
         }),
-        _ => Ok(Outcome {
+        _ => Ok(Decision {
             selected: selected.map(str::to_owned),
             list,
             offered,
@@ -287,7 +287,7 @@ fn take_out(config: &CredentialConfig, mut request: Request<'_>, inner: Inner<'_
         return inner(request);
     }
     // C8: the list is already gone.
-    if request.outcome.is_some() {
+    if request.decision.is_some() {
         return reject(Rejection::Credential(Fault::WrongOrder));
     }
     request.looked_at.push(config.form);
