@@ -1,7 +1,6 @@
-//! The examples, as programs that real clients speak to. `cargo test` builds them first.
+//! The examples, as programs that real clients speak to.
 
 use std::{
-    env,
     io::{self, BufRead},
     process::{Child, Command, Stdio},
     thread::{self, JoinHandle},
@@ -31,8 +30,7 @@ impl Example {
     fn start(name: &str) -> Self {
         let mut command = command(name);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().expect("run `cargo build --examples`");
-        let mut program = Program(child);
+        let mut program = Program(command.spawn().unwrap());
         let mut line = String::new();
         let stdout = program.0.stdout.as_mut().unwrap();
         io::BufReader::new(stdout).read_line(&mut line).unwrap();
@@ -108,11 +106,26 @@ impl Drop for Program {
     }
 }
 
-/// The program of an example, which cargo puts beside the folder of this one.
+/// The program of an example. `cargo test` has built it already, and
+/// `cargo test --test integration` has not.
 fn command(name: &str) -> Command {
-    let this = env::current_exe().unwrap();
-    let target = this.parent().and_then(|deps| deps.parent()).unwrap();
-    Command::new(target.join("examples").join(name))
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--message-format", "json"]);
+    cargo.args(["--example", name]);
+    if cfg!(feature = "tracing") {
+        cargo.args(["--features", "tracing"]);
+    }
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    let output = cargo.stderr(Stdio::inherit()).output().unwrap();
+    assert!(output.status.success(), "{cargo:?}");
+    let mut messages = serde_json::Deserializer::from_slice(&output.stdout).into_iter::<Value>();
+    let program = messages.find_map(|message| {
+        let program = message.unwrap()["executable"].as_str()?.to_owned();
+        Some(program)
+    });
+    Command::new(program.unwrap())
 }
 
 #[tokio::test]

@@ -1,10 +1,4 @@
 //! What holds for random requests, without an oracle.
-//!
-//! A test run takes 256 cases of each property. For more:
-//!
-//! ```sh
-//! CASES=20000 cargo test --release --test integration properties
-//! ```
 
 mod full_maps;
 mod secrets;

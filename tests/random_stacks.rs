@@ -1,11 +1,5 @@
 //! Random requests through random stacks of both layers and other middleware, against
-//! an oracle.
-//!
-//! A test run takes some thousand requests. For more, on all cores:
-//!
-//! ```sh
-//! STACKS=100000000 cargo test --release --test integration random_stacks -- --nocapture
-//! ```
+//! the oracle.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

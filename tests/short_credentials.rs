@@ -1,11 +1,5 @@
 //! Every list of a few elements, split over header lines in every way, through stacks
 //! of layers that remove credentials from it, against the oracle.
-//!
-//! A test run takes the lists of up to 2 elements. For all of up to 4:
-//!
-//! ```sh
-//! LONGEST_LIST=4 cargo test --release --test integration short_credentials -- --nocapture
-//! ```
 
 use axum_subprotocol::{Encoding, Malformed};
 use http::{HeaderName, header::AUTHORIZATION};

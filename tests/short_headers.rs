@@ -1,11 +1,5 @@
 //! Every header value over a small alphabet, on one line and split over two, through
 //! a layer of every policy, against the oracle.
-//!
-//! A test run takes the values of up to 3 bytes. For all of up to 7:
-//!
-//! ```sh
-//! LONGEST_HEADER=7 cargo test --release --test integration short_headers -- --nocapture
-//! ```
 
 use axum_subprotocol::{Malformed, Preference, Require};
 

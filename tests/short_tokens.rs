@@ -1,11 +1,5 @@
 //! Every text of a few characters as a credential, in each encoding, with each limit and
 //! in each header, against the oracle.
-//!
-//! A test run takes the texts of up to 3 characters. For all of up to 7:
-//!
-//! ```sh
-//! LONGEST_TEXT=7 cargo test --release --test integration short_tokens -- --nocapture
-//! ```
 
 use axum_subprotocol::{Encoding, Malformed};
 

@@ -1,10 +1,4 @@
 //! Good, hostile and unlucky clients at once, over real sockets.
-//!
-//! A test run makes 600 handshakes. For fifty thousand, of 200 clients at once:
-//!
-//! ```sh
-//! cargo test --release --test load -- --ignored --nocapture
-//! ```
 
 #![allow(unreachable_pub, reason = "a test has no public face")]
 
