@@ -2,11 +2,11 @@
 // version. Others offer nothing, and what is not supported. Reports a line of JSON
 // for each, and one for the layout at each size, and takes pictures:
 //
-//     node browser/chat.mjs http://127.0.0.1:3000 target
+//     node browser/chat.mjs firefox http://127.0.0.1:3000 target
 
-import { report, withBrowser } from "./chromium.mjs";
+import { report, withBrowser } from "./browsers.mjs";
 
-const [url, pictures] = process.argv.slice(2);
+const [browserName, url, pictures] = process.argv.slice(2);
 
 /** Opens the page in a tab, and connects it with these offers. */
 async function connect(browser, name, offers, requirement) {
@@ -17,7 +17,9 @@ async function connect(browser, name, offers, requirement) {
     await row.locator("input").setChecked(offers.includes(offer));
   }
   await tab.getByLabel(requirement, { exact: true }).check();
-  await tab.getByLabel("Your name").fill(name);
+  // What is typed replaces the name that the page makes up.
+  await tab.getByLabel("Your name").click();
+  await tab.keyboard.type(name);
   await tab.getByRole("button", { name: "Connect" }).click();
   await tab.locator("#outcome:not([data-kind=idle])").waitFor();
   return tab;
@@ -37,7 +39,7 @@ async function shown(tab) {
     kind: await tab.locator("#outcome").getAttribute("data-kind"),
     headline: await text("#headline"),
     detail: await text("#detail"),
-    log: log.map((entry) => entry.replace(/\s*(· )?\d\d:\d\d( [AP]M)?/, "").replace(/\s+/g, " ")),
+    log: log.map((entry) => entry.replace(/\s*(· )?\d\d:\d\d( [AP]M)?/, "").replace(/visitor-\w+/, "visitor").replace(/\s+/g, " ")),
   };
 }
 
@@ -56,25 +58,27 @@ async function layout(browser, width, height) {
   };
 }
 
-await withBrowser(async (browser) => {
+await withBrowser(browserName, async (browser) => {
   const ann = await connect(browser, "Ann", ["chat.v2"], "never");
   const bob = await connect(browser, "Bob", ["chat.v1", "chat.v9"], "never");
   await say(ann, "Good morning", [ann, bob]);
   await say(bob, "And to you", [ann, bob]);
   report(await shown(ann));
   report(await shown(bob));
-  await ann.screenshot({ path: `${pictures}/chat-v2.png` });
-  await bob.screenshot({ path: `${pictures}/chat-v1.png` });
+  await ann.screenshot({ path: `${pictures}/${browserName}-chat-v2.png` });
+  await bob.screenshot({ path: `${pictures}/${browserName}-chat-v1.png` });
 
-  const joe = await connect(browser, "Joe", [], "never");
-  await joe.locator("#log").getByText("joined").waitFor();
-  report(await shown(joe));
+  const nameless = await connect(browser, "", [], "never");
+  await nameless.locator("#log").getByText("joined").waitFor();
+  report(await shown(nameless));
 
   for (const requirement of ["never", "if offered"]) {
     const eve = await connect(browser, "Eve", ["chat.v9"], requirement);
     await eve.locator("#heads").waitFor();
+    // A browser that keeps the socket is in the room.
+    if (await eve.locator("main.connected").count()) await eve.locator("#log").getByText("joined").waitFor();
     report(await shown(eve));
-    await eve.screenshot({ path: `${pictures}/unsupported-${requirement.replace(" ", "-")}.png` });
+    await eve.screenshot({ path: `${pictures}/${browserName}-unsupported-${requirement.replace(" ", "-")}.png` });
   }
 
   report(await layout(browser, 1280, 800));

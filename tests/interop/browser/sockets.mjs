@@ -1,11 +1,11 @@
 // Makes sockets in a page, one after the other. Reports for each, in a line of
 // JSON, what the page is told, and what the console says:
 //
-//     node browser/sockets.mjs http://127.0.0.1:3000/ '[["ws://127.0.0.1:3000/chat", "chat.v1"]]'
+//     node browser/sockets.mjs firefox http://127.0.0.1:3000/ '[["ws://127.0.0.1:3000/chat", "chat.v1"]]'
 
-import { report, withBrowser } from "./chromium.mjs";
+import { report, withBrowser } from "./browsers.mjs";
 
-const [url, sockets] = process.argv.slice(2);
+const [browserName, url, sockets] = process.argv.slice(2);
 
 /** Runs in the page, with the arguments of the constructor. */
 function visit(constructorArguments) {
@@ -33,7 +33,7 @@ function visit(constructorArguments) {
   });
 }
 
-await withBrowser(async (browser) => {
+await withBrowser(browserName, async (browser) => {
   const page = await browser.newPage({ ignoreHTTPSErrors: true });
   const messages = [];
   page.on("console", (message) => messages.push(message.text()));

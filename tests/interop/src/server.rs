@@ -4,7 +4,11 @@ use std::convert::Infallible;
 
 use axum::{
     Router,
-    extract::ws::{Message, WebSocket, WebSocketUpgrade},
+    extract::{
+        Path,
+        ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
+    },
+    http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
     middleware::{from_fn, from_fn_with_state},
     response::{Html, Response},
     routing::{any, get},
@@ -33,7 +37,10 @@ enum Chat {
 ///
 /// - `/chat`, with the layer's defaults,
 /// - `/by-server`, with the server's preference, for `chat.v2`,
-/// - `/strict`, with [`Require::IfOffered`].
+/// - `/strict`, with [`Require::IfOffered`],
+/// - `/says/{name}`, without the layer: every reply names `name`.
+///
+/// `/closing` has the layer's defaults, and closes each socket with 4406 and a reason.
 #[derive(Debug)]
 pub struct Server {
     /// On 127.0.0.1.
@@ -88,15 +95,25 @@ impl Server {
 fn app(handshakes: Handshakes) -> Router {
     let layer = SubprotocolLayer::of::<Chat>();
     let mut sockets = Router::new();
-    for (path, layer) in [
-        ("/chat", layer.clone()),
-        ("/by-server", layer.clone().prefer(Preference::Server)),
-        ("/strict", layer.require(Require::IfOffered)),
+    for (path, route, layer) in [
+        ("/chat", any(echo), layer.clone()),
+        (
+            "/by-server",
+            any(echo),
+            layer.clone().prefer(Preference::Server),
+        ),
+        (
+            "/strict",
+            any(echo),
+            layer.clone().require(Require::IfOffered),
+        ),
+        ("/closing", any(close), layer),
     ] {
-        let route = any(echo).layer::<_, Infallible>(from_fn(inside));
+        let route = route.layer::<_, Infallible>(from_fn(inside));
         sockets = sockets.route(path, route.layer(layer));
     }
     sockets
+        .route("/says/{name}", any(announce))
         .route("/", get(page))
         .route_layer(from_fn_with_state(handshakes, outside))
 }
@@ -111,6 +128,32 @@ async fn echo(selected: Option<SelectedSubprotocol<Chat>>, ws: WebSocketUpgrade)
         Some(SelectedSubprotocol(Chat::V1)) => "chat.v1",
         None => "nothing",
     };
+    serve(ws, spoken)
+}
+
+/// Names a subprotocol in the reply, whatever the client offers.
+async fn announce(Path(name): Path<String>, ws: WebSocketUpgrade) -> Response {
+    let header = HeaderValue::from_str(&name).unwrap();
+    let mut response = serve(ws, "nothing");
+    response
+        .headers_mut()
+        .insert(SEC_WEBSOCKET_PROTOCOL, header);
+    response
+}
+
+async fn close(ws: WebSocketUpgrade) -> Response {
+    ws.on_upgrade(async move |mut socket: WebSocket| {
+        let frame = CloseFrame {
+            code: 4406,
+            reason: "unknown version".into(),
+        };
+        let _ = socket.send(Message::Close(Some(frame))).await;
+        // Unread data would reset the connection, and the client might not see the code.
+        while let Some(Ok(_)) = socket.recv().await {}
+    })
+}
+
+fn serve(ws: WebSocketUpgrade, spoken: &'static str) -> Response {
     ws.on_upgrade(async move |mut socket: WebSocket| {
         while let Some(Ok(message)) = socket.recv().await {
             let Message::Text(text) = message else {

@@ -1,10 +1,13 @@
-//! Chromium, as the page and its user see it.
+//! Chromium and Firefox, as a page and its user see them.
 
 mod chat;
 mod sockets;
 
 use axum_subprotocol_interop::path;
 use tokio::process::Command;
+
+/// The names that `browser/browsers.mjs` knows.
+const BROWSERS: [&str; 2] = ["chromium", "firefox"];
 
 fn node(script: &str) -> Command {
     let mut command = Command::new("node");

@@ -4,56 +4,63 @@ use axum_subprotocol_interop::{Handshake, Server, report};
 use http::{Method, Version};
 use serde_json::{Value, json};
 
-use crate::node;
+use crate::{BROWSERS, node};
 
-/// What becomes of a socket.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    /// It opens with this as its `protocol`, which may be empty.
-    Opens(&'static str),
-    /// The server completes the handshake without a subprotocol, and the browser
-    /// drops the socket.
-    Dropped,
-    /// The server answers 400.
+/// The server's reply to a handshake.
+#[derive(Clone, Copy, Debug)]
+enum Reply {
+    /// It completes the handshake and names this, or nothing if this is empty.
+    Names(&'static str),
     Refused,
     /// The constructor throws, and nothing is sent.
+    NotAsked,
+}
+
+/// What the page sees of a socket.
+#[derive(Clone, Copy, Debug)]
+enum Page {
+    /// It opens with this as its `protocol`, and echoes after this word.
+    Opens(&'static str, &'static str),
+    /// It opens with this as its `protocol`, and the server closes it.
+    Closes(&'static str),
+    /// It fails, and the page learns nothing of the reply.
+    Fails,
     Throws,
 }
 
-/// What the page sees.
-fn events(fate: Fate) -> Value {
-    match fate {
-        Fate::Opens(protocol) => {
-            let spoken = if protocol.is_empty() {
-                "nothing"
-            } else {
-                protocol
-            };
+impl Page {
+    fn report(self) -> Value {
+        let seen = |protocol, events: &[&str], code, reason, clean| {
             json!({
                 "protocol": protocol,
-                "events": ["open", format!("{spoken}: hello"), "close"],
-                "code": 1000,
-                "reason": "",
-                "wasClean": true,
+                "events": events,
+                "code": code,
+                "reason": reason,
+                "wasClean": clean,
             })
+        };
+        match self {
+            Self::Opens(protocol, spoken) => {
+                let echo = format!("{spoken}: hello");
+                seen(protocol, &["open", &echo, "close"], 1000, "", true)
+            }
+            Self::Closes(protocol) => {
+                seen(protocol, &["open", "close"], 4406, "unknown version", true)
+            }
+            Self::Fails => seen("", &["error", "close"], 1006, "", false),
+            Self::Throws => json!({ "thrown": "SyntaxError" }),
         }
-        Fate::Dropped | Fate::Refused => json!({
-            "protocol": "",
-            "events": ["error", "close"],
-            "code": 1006,
-            "reason": "",
-            "wasClean": false,
-        }),
-        Fate::Throws => json!({ "thrown": "SyntaxError" }),
     }
 }
 
-/// A part of the one message on the console, in the browser's words.
-const fn console(fate: Fate) -> Option<&'static str> {
-    match fate {
-        Fate::Opens(_) | Fate::Throws => None,
-        Fate::Dropped => Some("Sent non-empty 'Sec-WebSocket-Protocol' header"),
-        Fate::Refused => Some("400"),
+/// A part of the one message on Chromium's console, in its words. Firefox tells its user of
+/// the same, but not through WebDriver.
+fn console(page: Page, reply: Reply) -> Option<&'static str> {
+    match (page, reply) {
+        (Page::Fails, Reply::Refused) => Some("Unexpected response code: 400"),
+        (Page::Fails, Reply::Names("")) => Some("Sent non-empty 'Sec-WebSocket-Protocol' header"),
+        (Page::Fails, _) => Some("'Sec-WebSocket-Protocol' header"),
+        _ => None,
     }
 }
 
@@ -69,102 +76,135 @@ fn lines(protocols: &Value) -> Vec<String> {
     }
 }
 
+/// The sockets that a page makes, with what Chromium shows of each, and Firefox.
+fn cases() -> Vec<(&'static str, Value, Reply, Page, Page)> {
+    use Page::{Closes, Fails, Opens, Throws};
+    use Reply::{Names, NotAsked, Refused};
+
+    let v1 = Opens("chat.v1", "chat.v1");
+    let v2 = Opens("chat.v2", "chat.v2");
+    let without = Opens("", "nothing");
+    let bye = Closes("chat.v1");
+    let three = ["soap", "chat.v1", "chat.v2"];
+    let with = |second: &str| json!(["chat.v1", second]);
+    vec![
+        ("/chat", Value::Null, Names(""), without, without),
+        ("/chat", json!([]), Names(""), without, without),
+        ("/strict", json!([]), Names(""), without, without),
+        ("/chat", json!("chat.v1"), Names("chat.v1"), v1, v1),
+        ("/chat", json!(three), Names("chat.v1"), v1, v1),
+        ("/by-server", json!(three), Names("chat.v2"), v2, v2),
+        ("/strict", json!("chat.v2"), Names("chat.v2"), v2, v2),
+        // Nothing is selected, because names match byte for byte.
+        ("/chat", json!("Chat.v1"), Names(""), Fails, without),
+        // A server can tell a page more by closing a socket that is open.
+        ("/closing", json!("chat.v1"), Names("chat.v1"), bye, bye),
+        ("/closing", json!("Chat.v1"), Names(""), Fails, Closes("")),
+        // Without the layer, a server can name what was not offered.
+        ("/says/v9", json!("v1"), Names("v9"), Fails, Fails),
+        ("/says/V1", json!("v1"), Names("V1"), Fails, Fails),
+        ("/says/v1", json!([]), Names("v1"), Fails, without),
+        ("/chat", with("chat.v1"), NotAsked, Throws, Throws),
+        ("/chat", with("CHAT.V1"), Names("chat.v1"), v1, v1),
+        // A bearer token with one of these can't be offered as it is.
+        ("/chat", with(""), NotAsked, Throws, Throws),
+        ("/chat", with("a b"), NotAsked, Throws, Throws),
+        ("/chat", with("a,b"), NotAsked, Throws, Throws),
+        ("/chat", with("a/b"), NotAsked, Throws, Throws),
+        ("/chat", with("a="), NotAsked, Throws, Throws),
+        ("/chat", with("ü"), NotAsked, Throws, Throws),
+        ("/chat", with("a-b_c.d~e%2F"), Names("chat.v1"), v1, v1),
+        // On HTTP/2, Firefox opens another connection after a refusal.
+        ("/strict", json!("Chat.v1"), Refused, Fails, Fails),
+    ]
+}
+
 #[tokio::test]
 async fn http_1_1() {
-    let server = Server::start().await;
-    try_page(&server, Version::HTTP_11, ("http", "ws")).await;
+    for browser in BROWSERS {
+        let server = Server::start().await;
+        try_page(browser, &server, Version::HTTP_11, ("http", "ws")).await;
+    }
 }
 
 #[tokio::test]
 async fn tls_and_http_1_1() {
-    let server = Server::start_with_tls("http/1.1").await;
-    let page = try_page(&server, Version::HTTP_11, ("https", "wss")).await;
-    assert_eq!(page.connection.unwrap().alpn, "http/1.1");
+    for browser in BROWSERS {
+        let server = Server::start_with_tls("http/1.1").await;
+        let page = try_page(browser, &server, Version::HTTP_11, ("https", "wss")).await;
+        assert_eq!(page.connection.unwrap().alpn, "http/1.1");
+    }
 }
 
 #[tokio::test]
 async fn tls_and_http_2() {
-    let server = Server::start_with_tls("h2").await;
-    let page = try_page(&server, Version::HTTP_2, ("https", "wss")).await;
-    assert_eq!(page.connection.unwrap().alpn, "h2");
+    for browser in BROWSERS {
+        let server = Server::start_with_tls("h2").await;
+        let page = try_page(browser, &server, Version::HTTP_2, ("https", "wss")).await;
+        assert_eq!(page.connection.unwrap().alpn, "h2");
+    }
 }
 
-/// Has a bare page make sockets, and returns what the server saw of the page's
+/// Has a bare page make the sockets, and returns what the server saw of the page's
 /// own request.
-async fn try_page(server: &Server, version: Version, (http, ws): (&str, &str)) -> Handshake {
-    use Fate::{Dropped, Opens, Refused, Throws};
-
-    let cases = [
-        ("/chat", Value::Null, Opens("")),
-        ("/chat", json!([]), Opens("")),
-        ("/strict", json!([]), Opens("")),
-        ("/chat", json!("chat.v1"), Opens("chat.v1")),
-        (
-            "/chat",
-            json!(["soap", "chat.v1", "chat.v2"]),
-            Opens("chat.v1"),
-        ),
-        (
-            "/by-server",
-            json!(["soap", "chat.v1", "chat.v2"]),
-            Opens("chat.v2"),
-        ),
-        ("/chat", json!(["soap", "Chat.v1"]), Dropped),
-        ("/strict", json!(["soap", "Chat.v1"]), Refused),
-        ("/chat", json!(["chat.v1", "chat.v1"]), Throws),
-        ("/chat", json!(["chat.v1", "a b"]), Throws),
-        ("/chat", json!(""), Throws),
-        ("/strict", json!("chat.v2"), Opens("chat.v2")),
-    ];
+async fn try_page(
+    browser: &str,
+    server: &Server,
+    version: Version,
+    (http, ws): (&str, &str),
+) -> Handshake {
+    let cases = cases();
     let sockets: Vec<_> = cases
         .iter()
         .map(
-            |(path, protocols, _)| match (server.url(ws, path), protocols) {
+            |(path, protocols, ..)| match (server.url(ws, path), protocols) {
                 (url, Value::Null) => json!([url]),
                 (url, protocols) => json!([url, protocols]),
             },
         )
         .collect();
 
-    let mut browser = node("browser/sockets.mjs");
-    browser.args([server.url(http, "/"), json!(sockets).to_string()]);
-    let mut reports = report(&mut browser).await.into_iter();
+    let mut visit = node("browser/sockets.mjs");
+    visit.args([browser, &server.url(http, "/"), &json!(sockets).to_string()]);
+    let mut reports = report(&mut visit).await.into_iter();
     let mut handshakes = server.handshakes().into_iter();
     let page = handshakes.next().expect("the page's own request");
     assert_eq!((page.path.as_str(), page.version), ("/", version));
 
-    for (path, protocols, fate) in cases {
+    for (path, protocols, reply, chromium, firefox) in cases {
+        let case = format!("{browser} {version:?} {path} {protocols}");
         let report = reports.next().expect("a report for each socket");
-        assert_eq!(report["page"], events(fate), "{path} {protocols}");
+        let (shown, message) = match browser {
+            "chromium" => (chromium, console(chromium, reply)),
+            _ => (firefox, None),
+        };
+        assert_eq!(report["page"], shown.report(), "{case}");
         let messages = report["console"].as_array().unwrap();
-        let expected = console(fate);
-        assert_eq!(messages.len(), expected.iter().len(), "{messages:?}");
-        for (message, expected) in messages.iter().zip(expected) {
-            assert!(message.as_str().unwrap().contains(expected), "{message}");
+        assert_eq!(messages.len(), message.iter().len(), "{case}: {messages:?}");
+        for (said, message) in messages.iter().zip(message) {
+            assert!(said.as_str().unwrap().contains(message), "{case}: {said}");
         }
 
-        if fate == Throws {
-            continue;
-        }
+        let (status, name) = match reply {
+            Reply::Names(name) => (if version == Version::HTTP_2 { 200 } else { 101 }, name),
+            Reply::Refused => (400, ""),
+            Reply::NotAsked => continue,
+        };
         let handshake = handshakes.next().expect("a handshake for each request");
-        assert_eq!(handshake.path, path);
-        assert_eq!(handshake.offered, lines(&protocols), "{path}");
-        assert_eq!(handshake.version, version);
-        let completed = if version == Version::HTTP_2 {
-            assert_eq!(handshake.method, Method::CONNECT);
-            assert_eq!(handshake.protocol.as_deref(), Some("websocket"));
-            assert_eq!(handshake.connection, page.connection);
-            200
-        } else {
-            101
-        };
-        let (status, inward) = if fate == Refused {
-            (400, None)
-        } else {
-            (completed, Some(handshake.selected))
-        };
-        assert_eq!(handshake.status, status, "{path} {protocols}");
-        assert_eq!(handshake.inward, inward, "{path} {protocols}");
+        assert_eq!(handshake.path, path, "{case}");
+        assert_eq!(handshake.offered, lines(&protocols), "{case}");
+        assert_eq!(handshake.version, version, "{case}");
+        if version == Version::HTTP_2 {
+            assert_eq!(handshake.method, Method::CONNECT, "{case}");
+            assert_eq!(handshake.protocol.as_deref(), Some("websocket"), "{case}");
+            assert_eq!(handshake.connection, page.connection, "{case}");
+        }
+        assert_eq!(handshake.status, status, "{case}");
+        let selected: &[&str] = if name.is_empty() { &[] } else { &[name] };
+        assert_eq!(handshake.selected, selected, "{case}");
+        let is_inside = handshake.status != 400 && !path.starts_with("/says/");
+        let inward = is_inside.then(|| handshake.selected.clone());
+        assert_eq!(handshake.inward, inward, "{case}");
     }
     assert!(handshakes.next().is_none(), "nothing else was sent");
     page
