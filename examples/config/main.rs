@@ -11,16 +11,18 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::{
         State,
         ws::{Message, WebSocketUpgrade},
     },
-    http::StatusCode,
+    http::{HeaderMap, HeaderValue, StatusCode},
     response::{Html, Response},
     routing::{any, get},
 };
-use axum_subprotocol::{OfferedCredentialLayer, SelectedSubprotocol, SubprotocolLayer};
+use axum_subprotocol::{
+    CredentialFromOffers, OfferedCredentialLayer, SelectedSubprotocol, SubprotocolLayer,
+};
 use serde::Deserialize;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -100,9 +102,15 @@ fn app(config: Config, page: String, address: SocketAddr) -> Router {
     routes.route("/", page).with_state(address)
 }
 
-/// Sends back what the client sends, after the selected name.
-async fn echo(selected: Option<SelectedSubprotocol>, ws: WebSocketUpgrade) -> Response {
-    ws.on_upgrade(async move |mut socket| {
+/// Sends back what the client sends, after the selected name. For the page, the reply names
+/// the header that the credential layer has filled.
+async fn echo(
+    selected: Option<SelectedSubprotocol>,
+    mark: Option<Extension<CredentialFromOffers>>,
+    headers: HeaderMap,
+    ws: WebSocketUpgrade,
+) -> Response {
+    let mut response = ws.on_upgrade(async move |mut socket| {
         let name = match &selected {
             Some(SelectedSubprotocol(name)) => name.as_str(),
             None => "no subprotocol",
@@ -112,7 +120,15 @@ async fn echo(selected: Option<SelectedSubprotocol>, ws: WebSocketUpgrade) -> Re
                 let _ = socket.send(format!("{name}: {text}").into()).await;
             }
         }
-    })
+    });
+    let mut headers = headers.iter();
+    let filled = mark.and_then(|mark| headers.find(|(name, _)| mark.contains(name)));
+    if let Some((name, value)) = filled {
+        let shown = format!("{name} ({} bytes)", value.len());
+        let shown = HeaderValue::try_from(shown).expect("a header's name is ASCII");
+        response.headers_mut().insert("x-from-offers", shown);
+    }
+    response
 }
 
 /// The page, with the tables of the file.
