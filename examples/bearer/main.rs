@@ -1,11 +1,14 @@
 //! A page that logs in with a token among the offers of its WebSocket.
 //!
-//! `cargo run --example bearer` serves the page on a free port, and
-//! `cargo run --example bearer 3000` on port 3000. Open the address that it prints, and
-//! look at the log: no line shows a token. With `--features tracing` the log has the
-//! events of the layers too.
+//! `cargo run --example bearer --features tracing` serves the page on a free port, and with
+//! ` -- 3000` after that on port 3000. Open the address that it prints, and look at the log: it
+//! has the events of the layers, and no token.
 
-use std::{env, io, time::Duration};
+use std::{
+    env, io,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     RequestPartsExt, Router,
@@ -14,12 +17,11 @@ use axum::{
         ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
     },
     http::{
-        HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{AUTHORIZATION, HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL, WWW_AUTHENTICATE},
+        HeaderName, StatusCode,
+        header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL, WWW_AUTHENTICATE},
         request::Parts,
     },
-    middleware::{Next, from_fn},
-    response::{Html, IntoResponse, Response},
+    response::{Html, Response},
     routing::{any, get},
 };
 use axum_extra::{
@@ -28,11 +30,8 @@ use axum_extra::{
 };
 use axum_subprotocol::{Malformed, OfferedCredentialLayer, Require, SubprotocolLayer};
 use tokio::{net::TcpListener, time::timeout};
-use tower_http::{
-    sensitive_headers::SetSensitiveRequestHeadersLayer,
-    trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer},
-};
-use tracing::Level;
+use tower_http::{sensitive_headers::SetSensitiveRequestHeadersLayer, trace::TraceLayer};
+use tracing::{Level, Span, debug};
 
 /// The tokens and their owners. An application checks a signature, or looks up a hash.
 const USERS: [(&str, &str); 2] = [("open.sesame", "Ann"), ("xyzzy-42", "Bob")];
@@ -47,7 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 async fn main() -> io::Result<()> {
     tracing_subscriber::fmt()
         .with_max_level(Level::DEBUG)
-        .with_writer(io::stderr)
+        .with_writer(|| Log)
         .init();
     let port = env::args().nth(1).unwrap_or_else(|| "0".to_owned());
     let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
@@ -63,20 +62,19 @@ fn app() -> Router {
         SubprotocolLayer::new(["greeting.v1"]).require(Require::Always),
     );
     let log = TraceLayer::new_for_http()
-        .make_span_with(DefaultMakeSpan::new().include_headers(true))
-        .on_response(DefaultOnResponse::new().include_headers(true));
+        .on_request(|request: &Request, _: &Span| debug!(headers = ?request.headers()));
     // Each layer is outside the ones above it.
     Router::new()
-        .route("/", get(page))
-        .route("/user", get(user))
         .route("/greeting", any(greet).layer(layers))
-        .route_layer(from_fn(same_origin))
+        .route("/user", get(user))
         .layer(log)
         // Outside the log, which shows "Sensitive" instead of the tokens in these.
         .layer(SetSensitiveRequestHeadersLayer::new([
             AUTHORIZATION,
             SEC_WEBSOCKET_PROTOCOL,
         ]))
+        .route("/", get(page))
+        .route("/log", get(async || latest().concat()))
 }
 
 async fn page() -> Html<String> {
@@ -93,41 +91,24 @@ async fn user(User(name): User) -> &'static str {
 /// A browser hides the status and the text of a refused handshake from its page, and
 /// shows it a close code. For other clients a handler takes a plain `User`, and the
 /// rejection is a 401.
-async fn greet(
-    headers: HeaderMap,
-    user: Result<User, Unauthorized>,
-    ws: WebSocketUpgrade,
-) -> Response {
-    let seen = Message::text(describe(&headers));
-    ws.on_upgrade(async move |mut socket| {
-        let _ = socket.send(seen).await;
-        match user {
-            Ok(User(name)) => {
-                let _ = socket.send(format!("Hello, {name}!").into()).await;
-                drain(socket).await;
-            }
-            Err((.., reason)) => {
-                let (code, reason) = (UNAUTHORIZED, reason.into());
-                let close = Message::Close(Some(CloseFrame { code, reason }));
-                let _ = socket.send(close).await;
-                let _ = timeout(PATIENCE, drain(socket)).await;
-            }
+async fn greet(user: Result<User, Unauthorized>, ws: WebSocketUpgrade) -> Response {
+    let answer = match user {
+        Ok(User(name)) => Message::text(format!("Hello, {name}!")),
+        Err((.., reason)) => Message::Close(Some(CloseFrame {
+            code: UNAUTHORIZED,
+            reason: reason.into(),
+        })),
+    };
+    ws.on_upgrade(async move |mut socket: WebSocket| {
+        let is_closed = matches!(answer, Message::Close(_));
+        let _ = socket.send(answer).await;
+        let drain = async { while let Some(Ok(_)) = socket.recv().await {} };
+        if is_closed {
+            let _ = timeout(PATIENCE, drain).await;
+        } else {
+            drain.await;
         }
     })
-}
-
-/// What the page shows of the `Authorization` behind the layers. The token is not sent.
-fn describe(headers: &HeaderMap) -> String {
-    let value = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
-    match value.and_then(|value| value.strip_prefix(b"Bearer ")) {
-        Some(token) => format!("Authorization: Bearer ({} characters)", token.len()),
-        None => "no bearer token".to_owned(),
-    }
-}
-
-/// Reads until the client closes the socket.
-async fn drain(mut socket: WebSocket) {
-    while let Some(Ok(_)) = socket.recv().await {}
 }
 
 /// The owner of the token in `Authorization`, as for any request.
@@ -152,26 +133,28 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
     }
 }
 
-/// Refuses requests that the page of another site makes: a browser lets any page open a
-/// WebSocket to any server. Clients other than browsers need not send an `Origin`.
-async fn same_origin(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    // HTTP/2 has `:authority` instead of `Host`.
-    let host = match request.uri().authority() {
-        Some(authority) => Some(authority.as_str().as_bytes()),
-        None => headers.get(HOST).map(HeaderValue::as_bytes),
-    };
-    // The scheme is that of a proxy that speaks TLS, and not known here.
-    let is_same = headers.get(ORIGIN).is_none_or(|origin| {
-        let origin = origin.as_bytes();
-        let site = origin.strip_prefix(b"http://");
-        let site = site.or_else(|| origin.strip_prefix(b"https://"));
-        site.zip(host)
-            .is_some_and(|(site, host)| site.eq_ignore_ascii_case(host))
-    });
-    if is_same {
-        next.run(request).await
-    } else {
-        (StatusCode::FORBIDDEN, "This page belongs to another site.").into_response()
+/// Writes the log to stderr, and keeps the two latest lines of the layers for the page. An
+/// application has no need of this.
+struct Log;
+
+impl io::Write for Log {
+    /// Gets a whole line each time.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        if text.contains(" axum_subprotocol: ") {
+            let mut latest = latest();
+            latest.rotate_left(1);
+            latest[1] = text.into_owned();
+        }
+        io::stderr().write(line)
     }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+fn latest() -> MutexGuard<'static, [String; 2]> {
+    static LATEST: Mutex<[String; 2]> = Mutex::new([String::new(), String::new()]);
+    LATEST.lock().unwrap_or_else(PoisonError::into_inner)
 }
