@@ -18,12 +18,17 @@ const launch = {
   firefox: () => firefox.launch({ executablePath: "/usr/bin/firefox-esr", channel: "moz-firefox" }),
 };
 
+/** A test that waits longer ends this program, which would leave Firefox running. */
+const PATIENCE = 150_000;
+
 /** Calls `visit` with a browser, which is closed afterwards, whatever happens. */
 export async function withBrowser(name, visit) {
   const browser = await launch[name]();
+  const timer = setTimeout(() => browser.close(), PATIENCE);
   try {
     await visit(browser);
   } finally {
+    clearTimeout(timer);
     await browser.close();
   }
 }

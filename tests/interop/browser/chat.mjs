@@ -65,8 +65,12 @@ await withBrowser(browserName, async (browser) => {
   await say(bob, "And to you", [ann, bob]);
   report(await shown(ann));
   report(await shown(bob));
-  await ann.screenshot({ path: `${pictures}/${browserName}-chat-v2.png` });
-  await bob.screenshot({ path: `${pictures}/${browserName}-chat-v1.png` });
+  await ann.setViewportSize({ width: 920, height: 712 });
+  // Through WebDriver BiDi, Playwright can't ask Firefox for the dark colours.
+  for (const colorScheme of browserName === "chromium" ? ["light", "dark"] : ["light"]) {
+    await ann.emulateMedia({ colorScheme });
+    await ann.screenshot({ path: `${pictures}/${browserName}-${colorScheme}.png` });
+  }
 
   const nameless = await connect(browser, "", [], "never");
   await nameless.locator("#log").getByText("joined").waitFor();

@@ -27,7 +27,7 @@ async fn build_chat() -> PathBuf {
         .expect("cargo says where it puts an executable")
 }
 
-/// The pictures are kept: `tmp/firefox-chat-v1.png` and others in the target folder.
+/// The pictures are kept: `tmp/firefox-light.png` and others in the target folder.
 #[tokio::test]
 async fn tabs_of_both_versions_talk() {
     let program = build_chat().await;
