@@ -53,8 +53,8 @@ impl Page {
     }
 }
 
-/// A part of the one message on Chromium's console, in its words. Firefox tells its user of
-/// the same, but not through WebDriver.
+/// A part of the one message on Chromium's console, in its words. Playwright gets none
+/// from Firefox.
 fn console(page: Page, reply: Reply) -> Option<&'static str> {
     match (page, reply) {
         (Page::Fails, Reply::Refused) => Some("Unexpected response code: 400"),
