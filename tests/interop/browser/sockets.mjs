@@ -1,11 +1,11 @@
-// Makes sockets in a page, one after the other. Reports for each, in a line of
-// JSON, what the page is told, and what the console says:
+// Makes sockets in pages, one after the other. Reports for each, in a line of JSON, what
+// the page is told, and what the console says:
 //
-//     node browser/sockets.mjs firefox http://127.0.0.1:3000/ '[["ws://127.0.0.1:3000/chat", "chat.v1"]]'
+//     node browser/sockets.mjs firefox '[["http://127.0.0.1:3000/", [["ws://127.0.0.1:3000/chat", "chat.v1"]]]]'
 
 import { report, withBrowser } from "./browsers.mjs";
 
-const [browserName, url, sockets] = process.argv.slice(2);
+const [browserName, visits] = process.argv.slice(2);
 
 /** Runs in the page, with the arguments of the constructor. */
 function visit(constructorArguments) {
@@ -34,12 +34,14 @@ function visit(constructorArguments) {
 }
 
 await withBrowser(browserName, async (browser) => {
-  const page = await browser.newPage({ ignoreHTTPSErrors: true });
-  const messages = [];
-  page.on("console", (message) => messages.push(message.text()));
-  await page.goto(url);
-  for (const constructorArguments of JSON.parse(sockets)) {
-    const outcome = await page.evaluate(visit, constructorArguments);
-    report({ page: outcome, console: messages.splice(0) });
+  for (const [url, sockets] of JSON.parse(visits)) {
+    const page = await browser.newPage({ ignoreHTTPSErrors: true });
+    const messages = [];
+    page.on("console", (message) => messages.push(message.text()));
+    await page.goto(url);
+    for (const constructorArguments of sockets) {
+      const outcome = await page.evaluate(visit, constructorArguments);
+      report({ page: outcome, console: messages.splice(0) });
+    }
   }
 });

@@ -6,9 +6,6 @@ mod sockets;
 use axum_subprotocol_interop::path;
 use tokio::process::Command;
 
-/// The names that `browser/browsers.mjs` knows.
-const BROWSERS: [&str; 2] = ["chromium", "firefox"];
-
 fn node(script: &str) -> Command {
     let mut command = Command::new("node");
     command.arg(path(script));

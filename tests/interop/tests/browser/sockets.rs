@@ -1,10 +1,10 @@
 //! Sockets that a bare page makes.
 
-use axum_subprotocol_interop::{Handshake, Server, report};
+use axum_subprotocol_interop::{Server, report};
 use http::{Method, Version};
 use serde_json::{Value, json};
 
-use crate::{BROWSERS, node};
+use crate::node;
 
 /// The server's reply to a handshake.
 #[derive(Clone, Copy, Debug)]
@@ -120,59 +120,68 @@ fn cases() -> Vec<(&'static str, Value, Reply, Page, Page)> {
 }
 
 #[tokio::test]
-async fn http_1_1() {
-    for browser in BROWSERS {
-        let server = Server::start().await;
-        try_page(browser, &server, Version::HTTP_11, ("http", "ws")).await;
-    }
+async fn chromium() {
+    try_sockets("chromium").await;
 }
 
 #[tokio::test]
-async fn tls_and_http_1_1() {
-    for browser in BROWSERS {
-        let server = Server::start_with_tls("http/1.1").await;
-        let page = try_page(browser, &server, Version::HTTP_11, ("https", "wss")).await;
-        assert_eq!(page.connection.unwrap().alpn, "http/1.1");
-    }
+async fn firefox() {
+    try_sockets("firefox").await;
 }
 
-#[tokio::test]
-async fn tls_and_http_2() {
-    for browser in BROWSERS {
-        let server = Server::start_with_tls("h2").await;
-        let page = try_page(browser, &server, Version::HTTP_2, ("https", "wss")).await;
-        assert_eq!(page.connection.unwrap().alpn, "h2");
-    }
-}
-
-/// Has a bare page make the sockets, and returns what the server saw of the page's
-/// own request.
-async fn try_page(
-    browser: &str,
-    server: &Server,
-    version: Version,
-    (http, ws): (&str, &str),
-) -> Handshake {
-    let cases = cases();
-    let sockets: Vec<_> = cases
-        .iter()
-        .map(
-            |(path, protocols, ..)| match (server.url(ws, path), protocols) {
-                (url, Value::Null) => json!([url]),
-                (url, protocols) => json!([url, protocols]),
-            },
-        )
-        .collect();
+/// Has a bare page of each server make the sockets: one without TLS, one with TLS and
+/// HTTP/1.1, and one with TLS and HTTP/2.
+async fn try_sockets(browser: &str) {
+    let servers = [
+        (Server::start().await, None),
+        (Server::start_with_tls("http/1.1").await, Some("http/1.1")),
+        (Server::start_with_tls("h2").await, Some("h2")),
+    ];
+    let visits = servers.each_ref().map(|(server, alpn)| {
+        let (http, ws) = match alpn {
+            None => ("http", "ws"),
+            Some(_) => ("https", "wss"),
+        };
+        let socket = |(path, protocols, ..): (&str, Value, Reply, Page, Page)| {
+            let url = server.url(ws, path);
+            if protocols.is_null() {
+                json!([url])
+            } else {
+                json!([url, protocols])
+            }
+        };
+        let sockets: Vec<_> = cases().into_iter().map(socket).collect();
+        json!([server.url(http, "/"), sockets])
+    });
 
     let mut visit = node("browser/sockets.mjs");
-    visit.args([browser, &server.url(http, "/"), &json!(sockets).to_string()]);
+    visit.args([browser, &json!(visits).to_string()]);
     let mut reports = report(&mut visit).await.into_iter();
+    for (server, alpn) in &servers {
+        check(browser, server, *alpn, &mut reports);
+    }
+    assert!(reports.next().is_none(), "a report for each socket");
+}
+
+/// Compares what the page and the server saw with the table.
+fn check(
+    browser: &str,
+    server: &Server,
+    alpn: Option<&str>,
+    reports: &mut impl Iterator<Item = Value>,
+) {
+    let version = match alpn {
+        Some("h2") => Version::HTTP_2,
+        _ => Version::HTTP_11,
+    };
     let mut handshakes = server.handshakes().into_iter();
     let page = handshakes.next().expect("the page's own request");
     assert_eq!((page.path.as_str(), page.version), ("/", version));
+    let agreed = page.connection.as_ref().map(|it| it.alpn.as_str());
+    assert_eq!(agreed, alpn);
 
-    for (path, protocols, reply, chromium, firefox) in cases {
-        let case = format!("{browser} {version:?} {path} {protocols}");
+    for (path, protocols, reply, chromium, firefox) in cases() {
+        let case = format!("{browser} {alpn:?} {path} {protocols}");
         let report = reports.next().expect("a report for each socket");
         let (shown, message) = match browser {
             "chromium" => (chromium, console(chromium, reply)),
@@ -207,5 +216,4 @@ async fn try_page(
         assert_eq!(handshake.inward, inward, "{case}");
     }
     assert!(handshakes.next().is_none(), "nothing else was sent");
-    page
 }
