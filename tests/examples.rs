@@ -128,8 +128,8 @@ fn command(name: &str) -> Command {
     Command::new(program.unwrap())
 }
 
-#[cfg(feature = "tracing")]
 #[tokio::test]
+#[cfg_attr(not(feature = "tracing"), ignore = "needs the feature `tracing`")]
 async fn bearer_greets_the_owner_of_a_token_and_logs_none() {
     let example = Example::start("bearer");
     let offers = "greeting.v1, bearer.open.sesame";
