@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | [`layers`] | where a layer goes |
 //! | [`credentials`] | a token among the offers, and pages of other sites |
+//! | [`pages`] | what a page's script learns, and tokens in a page |
 //! | [`configuration`] | layers from a file or the environment |
 //! | [`functions`] | selecting with code |
 //! | [`logs`] | events, a span field, counters |
@@ -36,6 +37,7 @@ chapters! {
     layers: "axum",
     logs: "axum",
     migration: "axum",
+    pages: "axum",
     recipes: "axum",
     rules,
     surprises: "axum",
