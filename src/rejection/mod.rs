@@ -49,11 +49,23 @@
 //! }
 //!
 //! # async fn chat() {}
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
 //! let app: Router = Router::new()
 //!     .route("/", any(chat))
 //!     .route_layer(SubprotocolLayer::new(["mqtt"]))
 //!     .route_layer(OfferedCredentialLayer::after_prefix("bearer."))
 //!     .route_layer(map_response(in_json));
+//! # let handshake = |offers| {
+//! #     let request = http::Request::get("/").header("upgrade", "websocket");
+//! #     request.header("sec-websocket-protocol", offers).body(axum::body::Body::empty()).unwrap()
+//! # };
+//! # let reply = tower::ServiceExt::oneshot(app.clone(), handshake("a b")).await.unwrap();
+//! # assert_eq!((reply.status().as_u16(), &reply.headers()[CONTENT_TYPE]), (400, &"application/json".parse().unwrap()));
+//! # assert!(reply.extensions().get::<SubprotocolRejection>().is_some());
+//! # let reply = tower::ServiceExt::oneshot(app, handshake("bearer.")).await.unwrap();
+//! # assert!(reply.extensions().get::<CredentialRejection>().is_some());
+//! # }
 //! ```
 //!
 //! The example needs `serde_json`.
