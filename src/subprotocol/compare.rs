@@ -9,6 +9,8 @@ use std::{
 
 use super::Subprotocol;
 
+// Shown, it would add the hundred methods of `str` to the page of `Subprotocol`.
+#[cfg_attr(docsrs, doc(hidden))]
 impl Deref for Subprotocol {
     type Target = str;
 

@@ -24,7 +24,8 @@ use crate::error::InvalidSubprotocol;
 /// sides know will do.
 ///
 /// A `Subprotocol` owns its name and never borrows from a request. A clone
-/// allocates nothing, however long the name is.
+/// allocates nothing, however long the name is. It dereferences to [`str`], whose methods
+/// it has.
 ///
 /// # Example
 ///
