@@ -1,29 +1,21 @@
-//! The chapters of the documentation, each a page of its own, in the order in which they
-//! are needed:
+//! The chapters of the documentation.
 //!
-//! | Chapter | What it says |
-//! | --- | --- |
-//! | [`layers`] | where a layer goes |
-//! | [`credentials`] | a token among the offers, and pages of other sites |
-//! | [`pages`] | what a page's script learns, and tokens in a page |
-//! | [`configuration`] | layers from a file or the environment |
-//! | [`functions`] | selecting with code |
-//! | [`logs`] | events, a span field, counters |
-//! | [`testing`] | tests of handlers and routes |
-//! | [`migration`] | from `protocols()`, and from a parser by hand |
-//! | [`rules`] | R1 to R10 and C1 to C8 |
-//! | [`recipes`] | short programs for particular needs |
-//! | [`surprises`] | what users ran into |
+//! The [crate's page](crate#the-guide) has them in the order in which they are needed.
+
+// No chapter needs a feature: only its doc tests do.
+#![cfg_attr(docsrs, doc(auto_cfg = false))]
 
 // What the chapters link to.
 #[allow(unused_imports, reason = "only links use it")]
 use crate::*;
 
-/// Declares the chapters. The doc tests of a chapter with `axum` need that feature.
+/// Declares the chapters, with the words that find them in a search. The doc tests of a
+/// chapter with `axum` need that feature.
 macro_rules! chapters {
-    ($($chapter:ident $(: $feature:literal)?),* $(,)?) => {
+    ($($chapter:ident $(: $feature:literal)? [$($alias:literal),*]),* $(,)?) => {
         $(
             $(#[cfg(any(feature = $feature, not(doctest)))])?
+            $(#[doc(alias = $alias)])*
             #[doc = include_str!(concat!(stringify!($chapter), ".md"))]
             pub mod $chapter {}
         )*
@@ -31,15 +23,14 @@ macro_rules! chapters {
 }
 
 chapters! {
-    configuration,
-    credentials: "axum",
-    functions,
-    layers: "axum",
-    logs: "axum",
-    migration: "axum",
-    pages: "axum",
-    recipes: "axum",
-    rules,
-    surprises: "axum",
-    testing: "axum",
+    configuration ["environment", "figment", "toml", "yaml"],
+    credentials: "axum" ["auth", "bearer", "cookie", "csrf", "jwt", "origin", "token"],
+    functions [],
+    layers: "axum" ["http2", "middleware", "order", "proxy"],
+    logs: "axum" ["metrics", "tracing"],
+    migration: "axum" ["protocols", "requested_protocols", "selected_protocol", "set_selected_protocol"],
+    pages: "axum" ["browser", "close", "javascript", "ocpp"],
+    recipes: "axum" ["graphql", "http2", "kubernetes", "mqtt", "openapi"],
+    rules [],
+    testing: "axum" ["oneshot"],
 }
