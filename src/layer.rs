@@ -51,9 +51,6 @@ use crate::{
 ///     .require(Require::Always);
 /// let app: Router = Router::new().route("/rpc", any(rpc).layer(layer));
 /// ```
-#[doc(alias = "protocols")]
-#[doc(alias = "set_selected_protocol")]
-#[doc(alias = "negotiation")]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is added to a route, a router or a service"]
 pub struct SubprotocolLayer {
@@ -148,9 +145,12 @@ impl SubprotocolLayer {
     /// [`SelectedSubprotocol<T>`](crate::SelectedSubprotocol). All names are
     /// deserialized here, once, so extracting the same type can't fail later.
     ///
-    /// `rename`, `rename_all` and `skip` count as everywhere in serde. An `alias` is
-    /// a supported name like the others. In the server's order, the name of a variant
-    /// and its aliases stand together. Their order among themselves is not specified.
+    /// `rename`, `rename_all` and `skip` count as everywhere in serde. A variant that none
+    /// of them names is supported as it is written: `V2`. An `alias` is a supported name
+    /// like the others, for example for
+    /// [another spelling](crate::guide::functions#other-spellings). In the server's order,
+    /// the name of a variant and its aliases stand together. Their order among themselves
+    /// is not specified.
     ///
     /// # Panics
     ///
@@ -210,9 +210,8 @@ impl SubprotocolLayer {
     /// panic ends the task that calls the layer. With hyper on HTTP/1.1 that is the
     /// task of the connection, so the client sees a closed connection.
     ///
-    /// Write a closure in the call itself, or write a `fn`: the compiler doesn't infer
-    /// the lifetimes of a closure that is bound to a variable first. The
-    /// [crate documentation](crate::guide::functions) has more.
+    /// Write a closure in the call itself, or a `fn` with
+    /// [the right lifetimes](crate::guide::functions#lifetimes).
     ///
     /// Everything else works as with a list of names, with these exceptions: a
     /// rejection lists no names, [`prefer`](Self::prefer) panics, and an enum that is

@@ -33,19 +33,32 @@ mod subprotocol;
 mod trace;
 
 pub use self::{
-    credential::{from_offers::CredentialFromOffers, layer::OfferedCredentialLayer},
     encoding::Encoding,
     error::{ConfigError, InvalidSubprotocol},
     future::ResponseFuture,
-    layer::SubprotocolLayer,
-    selection::{
-        offered::OfferedSubprotocols,
-        policy::{Malformed, Preference, Require},
-        selected::SelectedSubprotocol,
-    },
+    selection::policy::{Malformed, Preference, Require},
     service::{OfferedCredentialService, SubprotocolService},
     subprotocol::Subprotocol,
 };
+
+// rustdoc's search finds the aliases of a re-export, and not those of what it exports.
+#[doc(alias("cookie", "csrf", "origin"))]
+pub use self::credential::from_offers::CredentialFromOffers;
+#[doc(alias("auth", "authentication", "authorization", "bearer", "jwt", "token"))]
+pub use self::credential::layer::OfferedCredentialLayer;
+#[doc(alias(
+    "graphql",
+    "mqtt",
+    "negotiation",
+    "ocpp",
+    "protocols",
+    "set_selected_protocol"
+))]
+pub use self::layer::SubprotocolLayer;
+#[doc(alias("requested_protocols"))]
+pub use self::selection::offered::OfferedSubprotocols;
+#[doc(alias("selected_protocol"))]
+pub use self::selection::selected::SelectedSubprotocol;
 
 #[cfg(all(doctest, feature = "axum"))]
 #[doc = include_str!("../README.md")]

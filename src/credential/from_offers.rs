@@ -7,7 +7,8 @@ use http::{Extensions, HeaderName};
 ///
 /// Any web page can make a browser open a WebSocket with any offers. Protection against
 /// cross-site requests that exempts requests with `Authorization` must not exempt one that
-/// is listed here. The [crate documentation](crate::guide::credentials#pages-of-other-sites) shows such a check.
+/// is listed here. The
+/// [crate documentation](crate::guide::credentials#pages-of-other-sites) shows such a check.
 /// A request without such a header has no such extension.
 ///
 /// # Example

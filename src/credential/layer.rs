@@ -54,11 +54,6 @@ use crate::{
 ///     .route_layer(SubprotocolLayer::new(["chat.v2"]))
 ///     .route_layer(OfferedCredentialLayer::after_prefix("bearer."));
 /// ```
-#[doc(alias = "bearer")]
-#[doc(alias = "token")]
-#[doc(alias = "jwt")]
-#[doc(alias = "auth")]
-#[doc(alias = "authorization")]
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is added to a route, a router or a service"]
 pub struct OfferedCredentialLayer {
@@ -100,9 +95,10 @@ impl OfferedCredentialLayer {
     /// `name`: `["bearer", token]` (C2).
     ///
     /// The name itself stays an offer. Support it in the
-    /// [`SubprotocolLayer`](crate::SubprotocolLayer), because some clients close a socket
+    /// [`SubprotocolLayer`](crate::SubprotocolLayer), because some clients refuse a socket
     /// whose offers are all unanswered. Whatever follows the name is the token, so a name
-    /// that clients also offer without a token can't be used.
+    /// that clients also offer without a token can't be used. Another spelling, such as
+    /// `Bearer`, takes another layer.
     ///
     /// # Panics
     ///
@@ -262,18 +258,13 @@ impl OfferedCredentialLayer {
         self
     }
 
-    /// Sends the credential back, if the client offered nothing else (C7): for
-    /// existing clients that offer the token alone. Chromium and Node close a socket
-    /// whose offers are all unanswered; Firefox and WebKitGTK don't.
+    /// Sends the credential back, if the client offered nothing else: for existing
+    /// clients that offer the token alone, and refuse a socket whose offers are all
+    /// unanswered. Chromium and Node do; Firefox and WebKitGTK don't.
     ///
-    /// If the reply completes the handshake and names no subprotocol, it gets the
-    /// element as it was sent. The value is not decoded. It is marked as sensitive.
-    /// The element must be the only one that this layer saw, and an RFC 9110 token. A
-    /// credential with a fault is not sent back, except for a prefix without a token.
-    ///
-    /// Set it on each of several stacked layers whose shape clients offer alone. The
-    /// innermost one that applies is echoed. Where C2 leaves the order free, the shape that is
-    /// no secret stands innermost.
+    /// [C7](crate::guide::rules#c7-echoing) says exactly when. Set it on each of several
+    /// stacked layers whose shape clients offer alone. Where C2 leaves the order free, the
+    /// shape that is no secret stands innermost.
     ///
     /// **The token is then in the reply and in reply logs.** New clients should offer a
     /// subprotocol beside the token.

@@ -14,7 +14,7 @@ use crate::{
 /// As an axum extractor it works on every handshake, with and without a
 /// [`SubprotocolLayer`](crate::SubprotocolLayer), and is empty on any other request.
 /// Behind a layer it is the client's own list, although the request's header then
-/// names only the selected subprotocol.
+/// names only the selected subprotocol, and so does axum's `requested_protocols()`.
 ///
 /// It has the elements that are RFC 9110 tokens, repetitions included
 /// (RFC 6455 §11.3.4), and the names that the layer supports although they are not
@@ -43,7 +43,6 @@ use crate::{
 ///     ws.on_upgrade(move |socket| async move { /* … */ })
 /// }
 /// ```
-#[doc(alias = "requested_protocols")]
 #[derive(Clone, Default)]
 pub struct OfferedSubprotocols {
     pub(crate) lines: Lines,

@@ -72,7 +72,6 @@ use crate::{
 ///
 /// A handler that needs the name and the variant extracts both: a
 /// `SelectedSubprotocol<Chat>` and a plain `SelectedSubprotocol`.
-#[doc(alias = "selected_protocol")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct SelectedSubprotocol<T = Subprotocol>(pub T);
@@ -101,7 +100,8 @@ impl<T: DeserializeOwned> SelectedSubprotocol<T> {
     ///
     /// # Errors
     ///
-    /// [`NoSuchVariant`](SubprotocolRejection::NoSuchVariant), if `T` has no value for the selected name.
+    /// [`NoSuchVariant`](SubprotocolRejection::NoSuchVariant), if `T` has no value for the
+    /// selected name.
     ///
     /// # Example
     ///
@@ -120,6 +120,18 @@ impl<T: DeserializeOwned> SelectedSubprotocol<T> {
     ///     let selected = SelectedSubprotocol::<Chat>::from_extensions(request.extensions())?;
     ///     Ok(matches!(selected, Some(SelectedSubprotocol(Chat::V2))))
     /// }
+    /// ```
+    ///
+    /// The name itself needs brackets around the type. Without them the compiler can't infer
+    /// `T` (E0283):
+    ///
+    /// ```
+    /// use axum_subprotocol::SelectedSubprotocol;
+    ///
+    /// # let extensions = http::Extensions::new();
+    /// let selected = <SelectedSubprotocol>::from_extensions(&extensions)?;
+    /// # assert_eq!(selected, None);
+    /// # Ok::<(), axum_subprotocol::rejection::SubprotocolRejection>(())
     /// ```
     pub fn from_extensions(extensions: &Extensions) -> Result<Option<Self>, SubprotocolRejection> {
         match Outcome::of(extensions) {
