@@ -95,10 +95,10 @@ impl OfferedCredentialLayer {
     /// `name`: `["bearer", token]` (C2).
     ///
     /// The name itself stays an offer. Support it in the
-    /// [`SubprotocolLayer`](crate::SubprotocolLayer), because some clients refuse a socket
-    /// whose offers are all unanswered. Whatever follows the name is the token, so a name
-    /// that clients also offer without a token can't be used. Another spelling, such as
-    /// `Bearer`, takes another layer.
+    /// [`SubprotocolLayer`](crate::SubprotocolLayer), because
+    /// [some clients refuse a socket](crate::guide::pages) whose offers are all unanswered.
+    /// Whatever follows the name is the token, so a name that clients also offer without a
+    /// token can't be used. Another spelling, such as `Bearer`, takes another layer.
     ///
     /// # Panics
     ///
@@ -259,8 +259,8 @@ impl OfferedCredentialLayer {
     }
 
     /// Sends the credential back, if the client offered nothing else: for existing
-    /// clients that offer the token alone, and refuse a socket whose offers are all
-    /// unanswered. Chromium and Node do; Firefox and WebKitGTK don't.
+    /// clients that offer the token alone and, as Chromium does,
+    /// [refuse a socket](crate::guide::pages) whose offers are all unanswered.
     ///
     /// [C7](crate::guide::rules#c7-echoing) says exactly when. Set it on each of several
     /// stacked layers whose shape clients offer alone. Where C2 leaves the order free, the

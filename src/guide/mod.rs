@@ -22,6 +22,12 @@ macro_rules! chapters {
     };
 }
 
+// Its examples need many frameworks, and run in `tests/interop`.
+#[cfg(not(doctest))]
+#[doc(alias("actix", "aide", "hyper", "poem", "rocket", "salvo", "tonic", "warp"))]
+#[doc = include_str!("frameworks.md")]
+pub mod frameworks {}
+
 chapters! {
     configuration ["environment", "figment", "toml", "yaml"],
     credentials: "axum" ["auth", "bearer", "cookie", "csrf", "jwt", "origin", "token"],

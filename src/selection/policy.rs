@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub enum Require {
     /// Never. The handshake continues without a subprotocol, as RFC 6455 §4.2.2
-    /// allows, and the handler runs. If the client offered names, it may refuse such a
-    /// socket: Chromium does, Firefox and WebKitGTK don't.
+    /// allows, and the handler runs. If the client offered names,
+    /// [it may refuse such a socket](crate::guide::pages), as Chromium does.
     #[default]
     Never,
     /// If the client offered names and none of them is supported. Clients that
