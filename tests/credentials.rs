@@ -280,8 +280,9 @@ async fn c8_the_wrong_order_is_a_500_that_says_how_to_swap() {
         .layer(after_name());
     let port = serve(app).await;
     let text = "`OfferedCredentialLayer` is inside a `SubprotocolLayer`, where the client's offers \
-                are already gone. Make the `OfferedCredentialLayer` the outermost of the two. On an \
-                axum router, add the `SubprotocolLayer` first; in a tuple…";
+                are already gone. The `OfferedCredentialLayer` must be the outermost: a request \
+                must meet it first. On an axum router, add it last; in a tuple or a \
+                `ServiceBuilder`, write it first. A request…";
     for offers in ["chat, bearer.a", "-"] {
         let case = format!("{offers} => 500 {text}");
         check(port, "/wrong", found, &[&case]).await;

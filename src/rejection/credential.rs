@@ -128,11 +128,10 @@ impl fmt::Display for CredentialRejection {
             }
             Self::WrongOrder => {
                 "`OfferedCredentialLayer` is inside a `SubprotocolLayer`, where the client's offers \
-                 are already gone. Make the `OfferedCredentialLayer` the outermost of the two. On \
-                 an axum router, add the `SubprotocolLayer` first; in a tuple or a \
-                 `ServiceBuilder`, write the `OfferedCredentialLayer` first. A request that is sent \
-                 on from inside a `SubprotocolLayer` can't meet a credential layer that it hasn't \
-                 met before."
+                 are already gone. The `OfferedCredentialLayer` must be the outermost: a request \
+                 must meet it first. On an axum router, add it last; in a tuple or a \
+                 `ServiceBuilder`, write it first. A request that is sent on from inside a \
+                 `SubprotocolLayer` can't meet a credential layer that it hasn't met before."
             }
         })
     }

@@ -3,6 +3,7 @@
 //! end when their test does.
 
 mod client;
+pub mod frameworks;
 mod handshakes;
 mod program;
 mod server;
@@ -15,3 +16,8 @@ pub use self::{
     server::Server,
     tls::{Connection, tls},
 };
+
+/// The examples of the chapter are servers of these frameworks, and are run here.
+#[cfg(doctest)]
+#[doc = include_str!("../../../src/guide/frameworks.md")]
+struct Frameworks;
