@@ -10,7 +10,7 @@ use tokio::{
 };
 
 /// Longer than any program here takes, and short enough to wait for.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The path of something in the folder of these tests.
 #[must_use]
