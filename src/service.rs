@@ -1,9 +1,6 @@
 //! The services of both layers: a request on its way in.
 
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::task::{Context, Poll};
 
 use http::{Request, Response, request::Parts};
 use tower_layer::Layer;
