@@ -50,7 +50,7 @@ impl CredentialFromOffers {
     }
 }
 
-/// For tests of what depends on the extension.
+/// For programs that make one header from another, and for tests.
 impl FromIterator<HeaderName> for CredentialFromOffers {
     fn from_iter<I: IntoIterator<Item = HeaderName>>(headers: I) -> Self {
         let mut headers = headers.into_iter();
