@@ -30,12 +30,9 @@ pub(crate) fn write(headers: &mut HeaderMap, selected: Option<&Selectable>) {
 /// lines first. A map with many colliding names refuses one insertion and accepts the next.
 #[inline]
 pub(crate) fn set(headers: &mut HeaderMap, value: impl Fn() -> HeaderValue) {
-    if headers
-        .try_insert(&SEC_WEBSOCKET_PROTOCOL, value())
-        .is_err()
-    {
+    if headers.try_insert(SEC_WEBSOCKET_PROTOCOL, value()).is_err() {
         headers.remove(&SEC_WEBSOCKET_PROTOCOL);
-        let _ = headers.try_insert(&SEC_WEBSOCKET_PROTOCOL, value());
+        let _ = headers.try_insert(SEC_WEBSOCKET_PROTOCOL, value());
     }
 }
 

@@ -62,7 +62,7 @@ fn asks_for_websocket(headers: &HeaderMap) -> bool {
     match names.find(|name| is_key(name) || **name == UPGRADE) {
         None => false,
         Some(name) if is_key(name) => true,
-        Some(_) => names.any(is_key) || elements(headers.get_all(&UPGRADE)).any(is_websocket),
+        Some(_) => names.any(is_key) || elements(headers.get_all(UPGRADE)).any(is_websocket),
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) enum Lines {
 impl Lines {
     /// At most this many lines of the list in `headers`.
     pub(crate) fn of(headers: &HeaderMap, max: usize) -> Self {
-        let lines = headers.get_all(&SEC_WEBSOCKET_PROTOCOL);
+        let lines = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
         if lines.iter().nth(1).is_none() {
             Self::One(lines.iter().next().cloned())
         } else {
