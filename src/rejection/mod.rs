@@ -14,7 +14,8 @@
 //! Each response that this crate makes carries its rejection as an extension, so
 //! middleware outside the layers can replace the body, or count the rejections. Keep
 //! the rest of the response: a 426 must have its headers, and other middleware may
-//! look for the extension too.
+//! look for the extension too. `WebSocketUpgrade` has rejections of its own, such as the 400
+//! for another version, which carry none.
 //!
 #![cfg_attr(feature = "axum", doc = "```")]
 #![cfg_attr(not(feature = "axum"), doc = "```ignore")]

@@ -231,8 +231,7 @@ impl NothingSelected {
         f.write_str(if self.has_offers {
             "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here."
         } else {
-            "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers none (a \
-             credential is not an offer)."
+            "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers none."
         })?;
         match self.supported() {
             [] => Ok(()),
