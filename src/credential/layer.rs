@@ -321,7 +321,7 @@ impl OfferedCredentialLayer {
     }
 }
 
-/// Written down, as for the other layer, so that it stays so.
+// Promised, whatever the fields become.
 impl std::panic::UnwindSafe for OfferedCredentialLayer {}
 impl std::panic::RefUnwindSafe for OfferedCredentialLayer {}
 
