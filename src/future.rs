@@ -37,7 +37,7 @@ pin_project! {
 /// What a layer does with the reply to a handshake.
 pub(crate) enum Finish {
     /// Names the selected subprotocol in a reply that completes the handshake, and none
-    /// in any other (R8). `None` if nothing was offered.
+    /// in any other (R8). `None` if the client sent no list.
     Select(Option<Arc<Selection>>),
     /// Echoes this credential in a reply that completes the handshake and names no
     /// subprotocol (C7).
@@ -89,22 +89,25 @@ where
 impl Finish {
     fn apply(&self, is_complete: bool, headers: &mut HeaderMap) {
         match self {
-            Self::Select(selection) => {
-                let selection = selection.as_deref().filter(|_| is_complete);
-                let inner = selection.map(Selection::inner_answer);
-                let answer = match inner.as_deref() {
-                    Some(Some(Answer(answer))) => answer.as_ref(),
-                    _ => selection.and_then(|selection| selection.selected.as_ref()),
+            Self::Select(Some(selection)) if is_complete => {
+                let inner = selection.inner_answer();
+                let answer = match &*inner {
+                    Some(Answer(answer)) => answer.as_ref(),
+                    None => selection.selected.as_ref(),
                 };
-                let outer = selection.and_then(|selection| selection.outer.as_ref());
                 #[cfg(feature = "tracing")]
-                if is_complete {
-                    crate::trace::completed(answer, headers, outer.is_none());
-                }
+                crate::trace::completed(answer, headers, selection.outer.is_none());
                 header::write(headers, answer);
-                if let Some(outer) = outer {
+                if let Some(outer) = &selection.outer {
                     *outer.inner_answer() = Some(Answer(answer.cloned()));
                 }
+            }
+            Self::Select(_) => {
+                #[cfg(feature = "tracing")]
+                if is_complete {
+                    crate::trace::completed(None, headers, false);
+                }
+                header::write(headers, None);
             }
             Self::Echo(credential) => {
                 let lines = headers.get_all(SEC_WEBSOCKET_PROTOCOL);

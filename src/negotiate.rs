@@ -42,7 +42,7 @@ pub(crate) fn negotiate(
         Lines::of(&head.headers, layer.max_offers.saturating_add(1))
     };
     let is_absent = matches!(lines, Lines::One(None));
-    let has_header = outer.is_some() || !is_absent;
+    let may_have_header = outer.is_some() || !is_absent;
     let outer = outer.and_then(Outcome::selection).cloned();
     let supported = None;
     let mut offered = OfferedSubprotocols { lines, supported };
@@ -55,7 +55,7 @@ pub(crate) fn negotiate(
     }
     match (line, listed) {
         (Some(line), Some(name)) => *line = name.value(),
-        (None, None) if !has_header => {}
+        (None, None) if !may_have_header => {}
         (_, name) => header::write(&mut head.headers, name),
     }
     let selected = match &layer.function {
@@ -79,7 +79,7 @@ pub(crate) fn negotiate(
         }));
     }
     if is_absent {
-        let outcome = Outcome::NothingOffered(offered.supported);
+        let outcome = Outcome::NoList(offered.supported);
         head.extensions.insert(outcome);
         return Ok(None);
     }
@@ -89,7 +89,7 @@ pub(crate) fn negotiate(
         inner_answer: Mutex::default(),
         outer,
     });
-    let outcome = Outcome::Offered(Arc::clone(&selection));
+    let outcome = Outcome::List(Arc::clone(&selection));
     head.extensions.insert(outcome);
     Ok(Some(selection))
 }

@@ -89,6 +89,7 @@ async fn a_selected_name_becomes_what_the_handler_asks_for() {
         "/plain chat, chat.v2 => 418 SelectedSubprotocol(V1)",
         "/option chat.v2 => 418 Some(SelectedSubprotocol(V2))",
         "/option soap => 418 None",
+        "/option - => 418 None",
         "/name chat.v3 => 418 SelectedSubprotocol(\"chat.v3\")",
         "/offered a, b|chat => 418 OfferedSubprotocols { count: 3 }",
         "/request x, chat => 418 Ok(Some(SelectedSubprotocol(V1))) Some(\"x chat\")",

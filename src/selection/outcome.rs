@@ -10,9 +10,9 @@ use crate::subprotocol::{Selectable, Supported};
 /// The result of one layer: an extension of the request that is passed on.
 #[derive(Clone)]
 pub(crate) enum Outcome {
-    /// The client sent no list, so no layer inside selects anything either.
-    NothingOffered(Option<Arc<Supported>>),
-    Offered(Arc<Selection>),
+    /// The client sent no list, so there is nothing to select and nothing to share.
+    NoList(Option<Arc<Supported>>),
+    List(Arc<Selection>),
 }
 
 /// What is selected from a list. The future that waits for the reply shares it.
@@ -38,18 +38,18 @@ impl Outcome {
 
     pub(crate) fn offered(&self) -> OfferedSubprotocols {
         match self {
-            Self::NothingOffered(supported) => OfferedSubprotocols {
+            Self::NoList(supported) => OfferedSubprotocols {
                 supported: supported.clone(),
                 ..OfferedSubprotocols::default()
             },
-            Self::Offered(selection) => selection.offered.clone(),
+            Self::List(selection) => selection.offered.clone(),
         }
     }
 
     pub(crate) fn selection(&self) -> Option<&Arc<Selection>> {
         match self {
-            Self::NothingOffered(_) => None,
-            Self::Offered(selection) => Some(selection),
+            Self::NoList(_) => None,
+            Self::List(selection) => Some(selection),
         }
     }
 

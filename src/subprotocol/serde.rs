@@ -16,8 +16,9 @@ use super::Subprotocol;
 use crate::error::ConfigError;
 
 thread_local! {
-    /// The name that `deserialize` reads on this thread. `Subprotocol` clones it, which costs
-    /// no allocation, and works for a name that is not an RFC 9110 token.
+    /// The name that `deserialize` reads on this thread, once a type asks for a text.
+    /// `Subprotocol` clones it, which costs no allocation, and works for a name that is not an
+    /// RFC 9110 token.
     static EXTRACTED: RefCell<Option<Subprotocol>> = const { RefCell::new(None) };
 }
 
@@ -108,18 +109,18 @@ impl Visitor<'_> for NameVisitor {
 /// Gives a name as a string, a unit variant, an `Option` or a newtype of these.
 struct Reading<'a> {
     name: &'a str,
-    /// The name for `EXTRACTED`, if there is one.
-    extracted: Option<&'a Subprotocol>,
+    /// For `EXTRACTED`, if there is one.
+    subprotocol: Option<&'a Subprotocol>,
     extraction: Cell<Option<Extraction>>,
     /// The names of the variants, if an enum asks for one.
     variants: Cell<Option<&'static [&'static str]>>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(name: &'a str, extracted: Option<&'a Subprotocol>) -> Self {
+    fn new(name: &'a str, subprotocol: Option<&'a Subprotocol>) -> Self {
         Self {
             name,
-            extracted,
+            subprotocol,
             extraction: Cell::default(),
             variants: Cell::default(),
         }
@@ -130,9 +131,9 @@ impl<'de> Deserializer<'de> for &Reading<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        // An enum is read without it.
-        if let Some(extracted) = self.extracted {
-            let outer = EXTRACTED.replace(Some(extracted.clone()));
+        // Called once at most: a `Deserialize` can't copy its deserializer.
+        if let Some(subprotocol) = self.subprotocol {
+            let outer = EXTRACTED.replace(Some(subprotocol.clone()));
             self.extraction.set(Some(Extraction(outer)));
         }
         visitor.visit_str(self.name)
@@ -225,11 +226,26 @@ mod tests {
         #[derive(Debug, PartialEq)]
         struct Three([Subprotocol; 3]);
 
+        struct ThreeVisitor;
+
+        impl Visitor<'_> for ThreeVisitor {
+            type Value = Three;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Three, E> {
+                let other = serde_json::from_str("\"mqtt\"").map_err(E::custom)?;
+                let extracted = deserialize(&SOAP).map_err(E::custom)?;
+                let own = Subprotocol::deserialize(name.into_deserializer())?;
+                Ok(Three([other, extracted, own]))
+            }
+        }
+
         impl<'de> Deserialize<'de> for Three {
             fn deserialize<D: Deserializer<'de>>(name: D) -> Result<Self, D::Error> {
-                let other = serde_json::from_str("\"mqtt\"").map_err(de::Error::custom)?;
-                let extracted = deserialize(&SOAP).map_err(de::Error::custom)?;
-                Ok(Self([other, extracted, Deserialize::deserialize(name)?]))
+                name.deserialize_str(ThreeVisitor)
             }
         }
 
