@@ -51,14 +51,15 @@ pub(crate) fn negotiated(
 /// Warns if the `headers` of the inner service name another subprotocol than `answer`, and
 /// records `answer`, which is sent, in the span of the outermost layer.
 pub(crate) fn completed(answer: Option<&Selectable>, headers: &HeaderMap, is_outermost: bool) {
-    let answer = answer.map(|answer| answer.name.as_str());
-    let is_other = |name: &[u8]| !name.is_empty() && answer.is_none_or(|it| it.as_bytes() != name);
+    let is_other =
+        |name: &[u8]| !name.is_empty() && answer.is_none_or(|it| it.name.as_bytes() != name);
     if header::has(headers, &SEC_WEBSOCKET_PROTOCOL)
         && elements(headers.get_all(SEC_WEBSOCKET_PROTOCOL)).any(is_other)
     {
+        let selected = answer.map(|answer| answer.name.as_str());
         warn!(
             target: TARGET,
-            selected = answer,
+            selected,
             "the inner service names a WebSocket subprotocol that was not selected, and may speak it"
         );
     }
@@ -67,7 +68,7 @@ pub(crate) fn completed(answer: Option<&Selectable>, headers: &HeaderMap, is_out
         return;
     }
     if let (true, Some(answer)) = (is_outermost, answer) {
-        Span::current().record("websocket.subprotocol", answer);
+        Span::current().record("websocket.subprotocol", answer.name.as_str());
     }
 }
 
