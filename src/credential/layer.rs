@@ -321,7 +321,7 @@ impl OfferedCredentialLayer {
     }
 }
 
-// Promised, whatever the fields become.
+// Part of the public API, whatever the fields are.
 impl std::panic::UnwindSafe for OfferedCredentialLayer {}
 impl std::panic::RefUnwindSafe for OfferedCredentialLayer {}
 

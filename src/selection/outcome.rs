@@ -23,7 +23,7 @@ pub(crate) struct Selection {
     /// What a layer inside named when its own reply completed the handshake. The last
     /// write counts.
     pub(crate) inner_answer: Mutex<Option<Answer>>,
-    /// Of the layer around this one.
+    /// The selection of the layer around this one.
     pub(crate) outer: Option<Arc<Self>>,
 }
 

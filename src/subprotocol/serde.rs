@@ -109,7 +109,7 @@ impl Visitor<'_> for NameVisitor {
 /// Gives a name as a string, a unit variant, an `Option` or a newtype of these.
 struct Reading<'a> {
     name: &'a str,
-    /// For `EXTRACTED`, if there is one.
+    /// What to put into `EXTRACTED`.
     subprotocol: Option<&'a Subprotocol>,
     extraction: Cell<Option<Extraction>>,
     /// The names of the variants, if an enum asks for one.

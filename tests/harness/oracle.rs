@@ -1,5 +1,5 @@
-//! What the rules say about a case: a second implementation, on whole strings. Its author
-//! had the rules and had not seen the sources.
+//! What the rules say about a case: a second implementation, on whole strings, written from
+//! the rules without the sources.
 
 use std::{cell::RefCell, rc::Rc};
 
