@@ -12,15 +12,16 @@ use crate::{
     handshake::Handshake,
     layer::SubprotocolLayer,
     negotiate::negotiate,
-    rejection::RejectionBody,
+    rejection::{CredentialRejection, RejectionBody, SubprotocolRejection},
 };
 
 /// Runs the `step` of a layer on the head of a handshake, then calls `inner` or rejects.
-fn send<S, ReqBody, ResBody>(
+fn send<S, ReqBody, ResBody, R>(
     inner: &mut S,
     handshake: Handshake,
     request: Request<ReqBody>,
-    step: impl FnOnce(&mut Parts) -> Result<Option<Finish>, Box<Response<String>>>,
+    step: impl FnOnce(&mut Parts) -> Result<Option<Finish>, R>,
+    respond: fn(R) -> Response<String>,
 ) -> ResponseFuture<S::Future>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
@@ -32,13 +33,13 @@ where
             let reply = inner.call(Request::from_parts(head, body));
             ResponseFuture::waiting(reply, finish.map(|finish| (handshake, finish)))
         }
-        Err(response) => ResponseFuture::rejected(Ok(response.map(ResBody::from))),
+        Err(rejection) => ResponseFuture::rejected(Ok(respond(rejection).map(ResBody::from))),
     }
 }
 
 /// A service that takes the `$step` of its layer with each handshake.
 macro_rules! service {
-    ($(#[$doc:meta])* $service:ident, $layer:ident, $step:expr) => {
+    ($(#[$doc:meta])* $service:ident, $layer:ident, $step:expr, $respond:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
         pub struct $service<S> {
@@ -97,7 +98,7 @@ macro_rules! service {
                     return ResponseFuture::waiting(inner.call(request), None);
                 };
                 let step: fn(&$layer, &mut Parts) -> _ = $step;
-                send(inner, handshake, request, |head| step(layer, head))
+                send(inner, handshake, request, |head| step(layer, head), $respond)
             }
         }
     };
@@ -145,11 +146,9 @@ service! {
         let outcome = negotiate(layer, head);
         #[cfg(feature = "tracing")]
         crate::trace::negotiated(&layer.supported, &outcome);
-        match outcome {
-            Ok(selection) => Ok(Some(Finish::Select(selection))),
-            Err(rejection) => Err(rejection.response()),
-        }
-    }
+        outcome.map(|selection| Some(Finish::Select(selection)))
+    },
+    SubprotocolRejection::response
 }
 
 service! {
@@ -191,9 +190,7 @@ service! {
         let taken = take(layer, head);
         #[cfg(feature = "tracing")]
         let taken = taken.inspect_err(crate::trace::credential_rejected);
-        match taken {
-            Ok(echo) => Ok(echo.map(|credential| Finish::Echo(credential.into()))),
-            Err(rejection) => Err(rejection.response()),
-        }
-    }
+        taken.map(|echo| echo.map(|credential| Finish::Echo(credential.into())))
+    },
+    CredentialRejection::response
 }

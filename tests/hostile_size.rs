@@ -213,7 +213,7 @@ fn c3_rejects_a_long_credential_at_the_same_cost_however_long() {
         });
         assert_eq!(allocated, [allocated[0]; 3], "{before}");
         let bytes = allocated[0].bytes_total;
-        assert!(bytes <= 3 * KIB as u64, "{before}: {bytes} bytes");
+        assert!(bytes <= 2 * KIB as u64, "{before}: {bytes} bytes");
     }
 }
 

@@ -260,11 +260,11 @@ impl OfferedCredentialLayer {
 
     /// Sends the credential back, if the client offered nothing else: for existing
     /// clients that offer the token alone and, as Chromium does,
-    /// [refuse a socket](crate::guide::pages) whose offers are all unanswered.
+    /// [close a socket](crate::guide::pages) whose offers are all unanswered.
     ///
     /// [C7](crate::guide::rules#c7-echoing) says exactly when. Set it on each of several
-    /// stacked layers whose shape clients offer alone. Where C2 leaves the order free, the
-    /// shape that is no secret stands innermost.
+    /// stacked layers whose shape clients offer alone. Where C2 leaves the order free, put
+    /// the shape that is not a secret innermost.
     ///
     /// **The token is then in the reply and in reply logs.** New clients should offer a
     /// subprotocol beside the token.

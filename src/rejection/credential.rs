@@ -85,7 +85,7 @@ impl CredentialRejection {
     }
 
     /// The response, with `self` as an extension.
-    pub(crate) fn response(self) -> Box<Response<String>> {
+    pub(crate) fn response(self) -> Response<String> {
         response(self.status(), self.body_text(), self)
     }
 }

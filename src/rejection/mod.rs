@@ -154,19 +154,19 @@ pub trait RejectionBody: From<String> {}
 #[diagnostic::do_not_recommend]
 impl<B: From<String>> RejectionBody for B {}
 
-/// A response with the `rejection` as an extension. Boxed, because it is rare, and larger
-/// than what a service makes of most handshakes.
+/// A response with the `rejection` as an extension. It gets its body type in the service, so
+/// that this is compiled once.
 #[cold]
 fn response(
     status: StatusCode,
     text: String,
     rejection: impl Clone + Send + Sync + 'static,
-) -> Box<Response<String>> {
+) -> Response<String> {
     const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
     let mut response = Response::new(text);
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, TEXT);
     response.extensions_mut().insert(rejection);
-    Box::new(response)
+    response
 }

@@ -146,7 +146,7 @@ impl SubprotocolRejection {
     }
 
     /// The response, with `self` as an extension.
-    pub(crate) fn response(self) -> Box<Response<String>> {
+    pub(crate) fn response(self) -> Response<String> {
         let mut response = response(self.status(), self.body_text(), self);
         if response.status() == StatusCode::UPGRADE_REQUIRED {
             let headers = response.headers_mut();

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub enum Require {
     /// Never. The handshake continues without a subprotocol, as RFC 6455 §4.2.2
     /// allows, and the handler runs. If the client offered names,
-    /// [it may refuse such a socket](crate::guide::pages), as Chromium does.
+    /// [it may close the socket](crate::guide::pages), as Chromium does.
     #[default]
     Never,
     /// If the client offered names and none of them is supported. Clients that

@@ -9,7 +9,7 @@ use std::{
 
 use super::Subprotocol;
 
-// Shown, it would add the hundred methods of `str` to the page of `Subprotocol`.
+// Hidden on docs.rs: it adds some hundred methods of `str` to the page of `Subprotocol`.
 #[cfg_attr(docsrs, doc(hidden))]
 impl Deref for Subprotocol {
     type Target = str;
