@@ -15,7 +15,8 @@ use crate::{
     rejection::{CredentialRejection, RejectionBody, SubprotocolRejection},
 };
 
-/// Runs the `step` of a layer on the head of a handshake, then calls `inner` or rejects.
+/// Runs the `step` of a layer on the head of a handshake. Then calls `inner`, or rejects the
+/// handshake with what `respond` makes of the rejection.
 fn send<S, ReqBody, ResBody, R>(
     inner: &mut S,
     handshake: Handshake,
@@ -37,7 +38,8 @@ where
     }
 }
 
-/// A service that takes the `$step` of its layer with each handshake.
+/// A service that takes the `$step` of its layer with each handshake, and makes the response
+/// of a rejection with `$respond`.
 macro_rules! service {
     ($(#[$doc:meta])* $service:ident, $layer:ident, $step:expr, $respond:expr) => {
         $(#[$doc])*
