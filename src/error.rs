@@ -126,13 +126,17 @@ mod tests {
 
     #[test]
     fn an_unusable_list_is_described_by_its_first_faulty_entry() {
-        let cases: [(&[&str], &str); 6] = [
+        let cases: [(&[&str], &str); 7] = [
             (&[], "the list of subprotocols is empty"),
             (&["soap", ""], "subprotocol 2, \"\": it is empty"),
             (&["a b", "c d"], "subprotocol 1, \"a b\": a space at byte 2"),
             (
                 &["b", "a", "b", "a", "a"],
                 "subprotocol 3, \"b\": already listed as number 1",
+            ),
+            (
+                &["a", "b", "b", "a"],
+                "subprotocol 3, \"b\": already listed as number 2",
             ),
             (&["b", "b", "a b"], "subprotocol 2, \"b\": already listed"),
             (

@@ -93,7 +93,7 @@ impl Finish {
                 let inner = selection.inner_answer();
                 let answer = match &*inner {
                     Some(Answer(answer)) => answer.as_ref(),
-                    None => selection.selected.as_ref(),
+                    None => selection.value(),
                 };
                 #[cfg(feature = "tracing")]
                 crate::trace::completed(answer, headers, selection.outer.is_none());
@@ -112,7 +112,7 @@ impl Finish {
             Self::Echo(credential) => {
                 let lines = headers.get_all(SEC_WEBSOCKET_PROTOCOL);
                 if is_complete && elements(lines).all(<[u8]>::is_empty) {
-                    header::set(headers, || HeaderValue::clone(credential));
+                    header::set(headers, credential);
                 }
             }
         }

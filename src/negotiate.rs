@@ -14,10 +14,10 @@ use crate::{
     rejection::{NothingSelected, SubprotocolRejection},
     selection::{
         offered::{Lines, OfferedSubprotocols},
-        outcome::{Outcome, Selection},
+        outcome::{Outcome, Selected, Selection},
         policy::{Malformed, Preference, Require},
     },
-    subprotocol::{Grammar, Selectable, Subprotocol},
+    subprotocol::{Grammar, Subprotocol},
 };
 
 /// Selects from the client's own list. Leaves the selected name in the header of the
@@ -34,7 +34,7 @@ pub(crate) fn negotiate(
     let mut line = None;
     let lines = if let Some(outer) = outer {
         outer.offered().lines
-    } else if head.headers.len() == head.headers.keys_len() {
+    } else if header::have_one_line_each(&head.headers) {
         line = head.headers.get_mut(&SEC_WEBSOCKET_PROTOCOL);
         Lines::One(line.as_deref_mut().map(|line| mem::replace(line, TAKEN)))
     } else {
@@ -44,28 +44,28 @@ pub(crate) fn negotiate(
     let is_absent = matches!(lines, Lines::One(None));
     let may_have_header = outer.is_some() || !is_absent;
     let outer = outer.and_then(Outcome::selection).cloned();
-    let supported = None;
-    let mut offered = OfferedSubprotocols { lines, supported };
+    let supported = match layer.function {
+        None => Some(Arc::clone(&layer.supported)),
+        Some(_) => None,
+    };
+    let offered = OfferedSubprotocols { lines, supported };
 
     let listed = best_offer(layer, &offered)?;
-    // All threads write to the count of this pointer. So it is cloned only to list the names
-    // in a rejection, or to recognize offers that are not RFC 9110 tokens.
-    if layer.function.is_none() && (listed.is_none() || layer.supported.has_non_tokens) {
-        offered.supported = Some(Arc::clone(&layer.supported));
-    }
-    match (line, listed) {
-        (Some(line), Some(name)) => *line = name.value(),
-        (None, None) if !may_have_header => {}
-        (_, name) => header::write(&mut head.headers, name),
-    }
     let selected = match &layer.function {
-        None => listed.cloned(),
+        None => listed.map(Selected::Listed),
         Some(function) => {
-            let selected = call(function, &offered, head)?;
-            header::write(&mut head.headers, selected.as_ref());
-            selected
+            // The function sees a head without the header.
+            line = None;
+            head.headers.remove(&SEC_WEBSOCKET_PROTOCOL);
+            call(function, &offered, head)?.map(Selected::Returned)
         }
     };
+    let value = selected.as_ref().and_then(|name| name.value(&offered));
+    match (line, value) {
+        (Some(line), Some(value)) => *line = value.clone(),
+        (None, None) if !may_have_header => {}
+        (_, value) => header::write(&mut head.headers, value),
+    }
 
     let is_required = match layer.require {
         Require::Never => false,
@@ -96,12 +96,12 @@ pub(crate) fn negotiate(
 
 /// Reads the list up to its first fault (R3), and selects the best of the supported
 /// names that it offers (R4, R5).
-fn best_offer<'a>(
-    layer: &'a SubprotocolLayer,
+fn best_offer(
+    layer: &SubprotocolLayer,
     offered: &OfferedSubprotocols,
-) -> Result<Option<&'a Selectable>, SubprotocolRejection> {
+) -> Result<Option<usize>, SubprotocolRejection> {
     let by_server = layer.prefer == Preference::Server;
-    let mut best: Option<&(usize, Selectable)> = None;
+    let mut best: Option<usize> = None;
     for (index, element) in offered.elements().enumerate() {
         if index == layer.max_offers {
             return Err(SubprotocolRejection::TooManyOffers { limit: index });
@@ -111,7 +111,7 @@ fn best_offer<'a>(
         }
         match (layer.supported.rank(element), best) {
             (Some(found), None) => best = Some(found),
-            (Some(found), Some(earlier)) if by_server && found.0 < earlier.0 => best = Some(found),
+            (Some(found), Some(earlier)) if by_server && found < earlier => best = Some(found),
             (None, _) if layer.malformed == Malformed::Reject => {
                 let malformed = |reason| SubprotocolRejection::MalformedOffer { index, reason };
                 Grammar::Token.check(element).map_err(malformed)?;
@@ -119,7 +119,7 @@ fn best_offer<'a>(
             _ => {}
         }
     }
-    Ok(best.map(|(_, name)| name))
+    Ok(best)
 }
 
 /// What the function selects, if it was offered and is an RFC 9110 token. The name is
@@ -128,13 +128,13 @@ fn call(
     Function(function): &Function,
     offered: &OfferedSubprotocols,
     head: &Parts,
-) -> Result<Option<Selectable>, SubprotocolRejection> {
+) -> Result<Option<Subprotocol>, SubprotocolRejection> {
     let Some(name) = function(offered, head) else {
         return Ok(None);
     };
     let is_offered = offered.elements().any(|element| element == name.as_bytes());
     match name.parse::<Subprotocol>() {
-        Ok(name) if is_offered => Ok(Some(name.into())),
+        Ok(name) if is_offered => Ok(Some(name)),
         _ => Err(SubprotocolRejection::UnofferedSelection),
     }
 }
@@ -153,7 +153,7 @@ mod tests {
         match negotiate(layer, &mut head) {
             Ok(_) => {
                 let selected = Outcome::of(&head.extensions).unwrap().selected();
-                let selected = selected.map(|selected| selected.name.as_str());
+                let selected = selected.map(Subprotocol::as_str);
                 let lines = head.headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
                 assert!(lines.eq(selected.as_slice()));
                 selected.unwrap_or("none").to_owned()

@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, header::SEC_WEBSOCKET_PROTOCOL};
+use http::{HeaderMap, HeaderName, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 use tracing::{Span, debug, error, level_filters::LevelFilter, warn};
 
 use crate::{
     handshake::{header, list::elements},
     rejection::{CredentialRejection, SubprotocolRejection},
     selection::outcome::Selection,
-    subprotocol::{Selectable, Supported},
+    subprotocol::Supported,
 };
 
 const TARGET: &str = "axum_subprotocol";
@@ -40,8 +40,7 @@ pub(crate) fn negotiated(
             return;
         }
     };
-    if let Some(selected) = selection.and_then(|selection| selection.selected.as_ref()) {
-        let selected = &selected.name;
+    if let Some(selected) = selection.and_then(|selection| selection.name()) {
         debug!(target: TARGET, ?supported, %selected, "selected a WebSocket subprotocol");
     } else {
         debug!(target: TARGET, ?supported, "selected no WebSocket subprotocol");
@@ -50,13 +49,12 @@ pub(crate) fn negotiated(
 
 /// Warns if the `headers` of the inner service name another subprotocol than `answer`, and
 /// records `answer`, which is sent, in the span of the outermost layer.
-pub(crate) fn completed(answer: Option<&Selectable>, headers: &HeaderMap, is_outermost: bool) {
-    let is_other =
-        |name: &[u8]| !name.is_empty() && answer.is_none_or(|it| it.name.as_bytes() != name);
+pub(crate) fn completed(answer: Option<&HeaderValue>, headers: &HeaderMap, is_outermost: bool) {
+    let is_other = |name: &[u8]| !name.is_empty() && answer.is_none_or(|it| it.as_bytes() != name);
     if header::has(headers, &SEC_WEBSOCKET_PROTOCOL)
         && elements(headers.get_all(SEC_WEBSOCKET_PROTOCOL)).any(is_other)
     {
-        let selected = answer.map(|answer| answer.name.as_str());
+        let selected = answer.and_then(|answer| answer.to_str().ok());
         warn!(
             target: TARGET,
             selected,
@@ -67,8 +65,8 @@ pub(crate) fn completed(answer: Option<&Selectable>, headers: &HeaderMap, is_out
     if LevelFilter::current() == LevelFilter::OFF {
         return;
     }
-    if let (true, Some(answer)) = (is_outermost, answer) {
-        Span::current().record("websocket.subprotocol", answer.name.as_str());
+    if let (true, Some(Ok(answer))) = (is_outermost, answer.map(HeaderValue::to_str)) {
+        Span::current().record("websocket.subprotocol", answer);
     }
 }
 

@@ -13,7 +13,7 @@ use axum_subprotocol::{
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode, header::SEC_WEBSOCKET_PROTOCOL};
 use tower::{BoxError, Layer, Service, ServiceExt, service_fn};
 
 use crate::support::exchange::{handshake, offering};
@@ -37,15 +37,17 @@ fn r7_what_is_selected_does_not_keep_the_requests_head() {
     let list = SubprotocolLayer::new(["v1"]);
     let by_function = SubprotocolLayer::from_fn(|offered, _| offered.iter().last());
     for (layer, offers) in [
-        (&list, &["x, v1"][..]),
+        (&list, &["v1"][..]),
+        (&list, &["x, v1"]),
         (&list, &["x", "v1"]),
         (&list, &["bearer.a, v1"]),
         (&by_function, &["x, v1"]),
     ] {
         let service = layer.layer(service_fn(async |request: Request<&str>| {
             let selected = Selected::from_extensions(request.extensions()).unwrap();
+            let line = request.headers()[SEC_WEBSOCKET_PROTOCOL].clone();
             let mut response = Response::new(String::new());
-            response.extensions_mut().insert(selected.unwrap());
+            response.extensions_mut().insert((selected.unwrap(), line));
             Ok::<_, Broken>(response)
         }));
         let service = OfferedCredentialLayer::after_prefix("bearer.").layer(service);
@@ -60,7 +62,9 @@ fn r7_what_is_selected_does_not_keep_the_requests_head() {
         let request = handshake(&lines);
         drop(lines);
         let response = service.oneshot(request).now_or_never().unwrap().unwrap();
-        assert_eq!(**response.extensions().get::<Selected>().unwrap(), *"v1");
+        let kept = response.extensions().get::<(Selected, HeaderValue)>();
+        let (selected, line) = kept.unwrap();
+        assert_eq!((selected.as_str(), line), ("v1", &"v1".parse().unwrap()));
         assert!(heads.iter().all(Bytes::is_unique), "{offers:?}");
     }
 }

@@ -171,8 +171,9 @@ async fn a_reply_that_names_another_subprotocol_is_a_warning() {
     let of_v1 = format!("{warning} selected=\"v1\"");
     let outer = "DEBUG selected a WebSocket subprotocol supported=[\"v2\", \"v1\"] selected=v2";
     let inner = "DEBUG selected a WebSocket subprotocol supported=[\"v1\"] selected=v1";
-    let cases: [(&str, &str, &[&str]); 10] = [
+    let cases: [(&str, &str, &[&str]); 11] = [
         ("/named/v1,own", "v1", &[SELECTED, &of_v1]),
+        ("/named/V1", "v1", &[SELECTED, &of_v1]),
         ("/named/,v1", "v1", &[SELECTED]),
         ("/named/,", "x", &[NOTHING]),
         ("/other", "v1", &[SELECTED, &of_v1]),

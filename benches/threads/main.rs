@@ -48,7 +48,9 @@ fn main() {
     println!("| --- | --: | --: | --: | --: |");
     row("no layer", "chat.v1", ());
     row("`of`, an enum", "chat.v1", SubprotocolLayer::of::<Chat>());
-    row("`new`, texts", "chat.v1", SubprotocolLayer::new(NAMES));
+    let texts = SubprotocolLayer::new(NAMES);
+    row("`new`, texts", "chat.v1", texts.clone());
+    row("the same, two offers", "soap, chat.v1", texts);
     let from_fn = SubprotocolLayer::from_fn(|offers, _| offers.get("chat.v1"));
     row("`from_fn`", "chat.v1", from_fn);
     let credential = OfferedCredentialLayer::after_prefix("bearer.");

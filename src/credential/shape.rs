@@ -6,7 +6,10 @@ use http::{HeaderMap, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
 use crate::{
     error::ConfigError,
-    handshake::list::{elements, trim_ows},
+    handshake::{
+        header,
+        list::{elements, trim_ows},
+    },
     rejection::CredentialRejection,
     subprotocol::{Grammar, Supported},
 };
@@ -75,7 +78,7 @@ impl Shape {
                 is_announced = element == name.as_bytes();
                 None
             }
-            Self::Bare(except) => except.rank(element).is_none().then_some(element),
+            Self::Bare(except) => (!except.contains(element)).then_some(element),
         }
     }
 
@@ -106,8 +109,8 @@ impl Shape {
     /// Removes all credentials from the list. Lines without one are left as they are.
     pub(super) fn remove(&self, headers: &mut HeaderMap) -> Result<(), CredentialRejection> {
         let mut token_in = self.tokens();
-        // Nearly always no header has a second line. This one is replaced where it is.
-        if headers.len() == headers.keys_len() {
+        // The one line is replaced where it is.
+        if header::have_one_line_each(headers) {
             let line = headers.get_mut(&SEC_WEBSOCKET_PROTOCOL);
             let Some(line) = line else { return Ok(()) };
             match without(line, token_in) {

@@ -2,8 +2,6 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL};
 
-use crate::subprotocol::Selectable;
-
 /// Whether `headers` has the header `name`. In a head of the usual size, a walk costs
 /// less than a look-up, which hashes the name.
 #[inline]
@@ -11,11 +9,17 @@ pub(crate) fn has(headers: &HeaderMap, name: &HeaderName) -> bool {
     headers.keys().any(|key| key == name)
 }
 
+/// Whether no header has a second line, as is nearly always so.
+#[inline]
+pub(crate) fn have_one_line_each(headers: &HeaderMap) -> bool {
+    headers.len() == headers.keys_len()
+}
+
 /// Makes `selected` the only value of `Sec-WebSocket-Protocol`, or removes the header.
 #[inline]
-pub(crate) fn write(headers: &mut HeaderMap, selected: Option<&Selectable>) {
+pub(crate) fn write(headers: &mut HeaderMap, selected: Option<&HeaderValue>) {
     match selected {
-        Some(selected) => set(headers, || selected.value()),
+        Some(selected) => set(headers, selected),
         None if has(headers, &SEC_WEBSOCKET_PROTOCOL) => {
             headers.remove(&SEC_WEBSOCKET_PROTOCOL);
         }
@@ -28,11 +32,11 @@ pub(crate) fn write(headers: &mut HeaderMap, selected: Option<&Selectable>) {
 ///
 /// A full map (24,576 names) refuses even a replacement, so the second try removes the old
 /// lines first. A map with many colliding names refuses one insertion and accepts the next.
-#[inline]
-pub(crate) fn set(headers: &mut HeaderMap, value: impl Fn() -> HeaderValue) {
-    if headers.try_insert(SEC_WEBSOCKET_PROTOCOL, value()).is_err() {
+pub(crate) fn set(headers: &mut HeaderMap, value: &HeaderValue) {
+    let inserted = headers.try_insert(SEC_WEBSOCKET_PROTOCOL, value.clone());
+    if inserted.is_err() {
         headers.remove(&SEC_WEBSOCKET_PROTOCOL);
-        let _ = headers.try_insert(SEC_WEBSOCKET_PROTOCOL, value());
+        let _ = headers.try_insert(SEC_WEBSOCKET_PROTOCOL, value.clone());
     }
 }
 
@@ -44,10 +48,6 @@ mod tests {
     };
 
     use super::*;
-
-    fn v1() -> HeaderValue {
-        HeaderValue::from_static("v1")
-    }
 
     /// What a map hashes a name with (FNV-1a, of which it uses the lowest 15 bits).
     #[derive(Clone, Copy)]
@@ -101,6 +101,7 @@ mod tests {
             let name: HeaderName = format!("y-{number}").parse().unwrap();
             headers.insert(name, blank());
         }
+        let v1 = HeaderValue::from_static("v1");
         let mut refusals = 0;
         for name in colliding_names() {
             let before = headers.clone();
@@ -110,7 +111,7 @@ mod tests {
             refusals += 1;
             assert!(before.keys_len() < before.capacity());
             let mut replaced = before;
-            set(&mut replaced, v1);
+            set(&mut replaced, &v1);
             assert!(replaced.get_all(&SEC_WEBSOCKET_PROTOCOL).iter().eq(["v1"]));
             break;
         }

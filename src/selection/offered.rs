@@ -46,8 +46,8 @@ use crate::{
 #[derive(Clone, Default)]
 pub struct OfferedSubprotocols {
     pub(crate) lines: Lines,
-    /// The names of the layer that read the list. `None` behind a function, without a layer,
-    /// and if a name is selected and all names are RFC 9110 tokens.
+    /// The names of the layer that read the list. `None` behind a function, and without a
+    /// layer.
     pub(crate) supported: Option<Arc<Supported>>,
 }
 
@@ -165,7 +165,7 @@ impl OfferedSubprotocols {
     }
 
     fn as_offer<'a>(&self, element: &'a [u8]) -> Option<&'a str> {
-        let is_supported = |supported: &Arc<Supported>| supported.rank(element).is_some();
+        let is_supported = |supported: &Arc<Supported>| supported.contains(element);
         let is_offer =
             Grammar::Token.accepts(element) || self.supported.as_ref().is_some_and(is_supported);
         is_offer.then(|| std::str::from_utf8(element).ok())?

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::Extensions;
+use http::{Extensions, HeaderValue};
 
 use super::offered::OfferedSubprotocols;
-use crate::subprotocol::{Selectable, Supported};
+use crate::subprotocol::{Subprotocol, Supported};
 
 /// The result of one layer: an extension of the request that is passed on.
 #[derive(Clone)]
@@ -19,7 +19,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Selection {
     /// The client's own list.
     pub(crate) offered: OfferedSubprotocols,
-    pub(crate) selected: Option<Selectable>,
+    pub(crate) selected: Option<Selected>,
     /// What a layer inside named when its own reply completed the handshake. The last
     /// write counts.
     pub(crate) inner_answer: Mutex<Option<Answer>>,
@@ -27,8 +27,16 @@ pub(crate) struct Selection {
     pub(crate) outer: Option<Arc<Self>>,
 }
 
+/// A selected name.
+pub(crate) enum Selected {
+    /// The rank among the names that a layer with a list shares in `offered.supported`.
+    Listed(usize),
+    /// What the layer's function returned, parsed.
+    Returned(Subprotocol),
+}
+
 /// The name in a reply that completes a handshake, if it has one.
-pub(crate) struct Answer(pub(crate) Option<Selectable>);
+pub(crate) struct Answer(pub(crate) Option<HeaderValue>);
 
 impl Outcome {
     /// What the innermost layer so far left in a request.
@@ -53,12 +61,37 @@ impl Outcome {
         }
     }
 
-    pub(crate) fn selected(&self) -> Option<&Selectable> {
-        self.selection()?.selected.as_ref()
+    pub(crate) fn selected(&self) -> Option<&Subprotocol> {
+        self.selection()?.name()
+    }
+}
+
+impl Selected {
+    fn name<'a>(&'a self, offered: &'a OfferedSubprotocols) -> Option<&'a Subprotocol> {
+        match self {
+            Self::Listed(rank) => offered.supported.as_ref()?.names.get(*rank),
+            Self::Returned(name) => Some(name),
+        }
+    }
+
+    /// What a header says for it.
+    pub(crate) fn value<'a>(&'a self, offered: &'a OfferedSubprotocols) -> Option<&'a HeaderValue> {
+        match self {
+            Self::Listed(rank) => offered.supported.as_ref()?.values.get(*rank),
+            Self::Returned(name) => name.parsed(),
+        }
     }
 }
 
 impl Selection {
+    pub(crate) fn name(&self) -> Option<&Subprotocol> {
+        self.selected.as_ref()?.name(&self.offered)
+    }
+
+    pub(crate) fn value(&self) -> Option<&HeaderValue> {
+        self.selected.as_ref()?.value(&self.offered)
+    }
+
     pub(crate) fn inner_answer(&self) -> MutexGuard<'_, Option<Answer>> {
         let answer = self.inner_answer.lock();
         answer.unwrap_or_else(PoisonError::into_inner)

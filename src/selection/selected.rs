@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::outcome::Outcome;
 use crate::{
     rejection::{NoSuchVariant, SubprotocolRejection},
-    subprotocol::{Selectable, Subprotocol, serde::deserialize},
+    subprotocol::{Subprotocol, serde::deserialize},
 };
 
 /// The subprotocol that was selected, as a type of your own.
@@ -141,7 +141,7 @@ impl<T: DeserializeOwned> SelectedSubprotocol<T> {
     }
 
     pub(crate) fn from_outcome(outcome: &Outcome) -> Result<Option<Self>, SubprotocolRejection> {
-        let Some(Selectable { name, .. }) = outcome.selected() else {
+        let Some(name) = outcome.selected() else {
             return Ok(None);
         };
         match deserialize(name) {

@@ -5,14 +5,16 @@ mod grammar;
 pub(crate) mod serde;
 mod supported;
 
-use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    str::{self, FromStr},
+    sync::Arc,
+};
 
 use http::HeaderValue;
 
-pub(crate) use self::{
-    grammar::Grammar,
-    supported::{Selectable, Supported},
-};
+pub(crate) use self::{grammar::Grammar, supported::Supported};
 use crate::error::InvalidSubprotocol;
 
 /// The name of one WebSocket subprotocol, such as `graphql-transport-ws`.
@@ -126,6 +128,14 @@ impl Subprotocol {
         Self(Name::Static(name))
     }
 
+    /// The header value that a parsed name is. A literal has none.
+    pub(crate) fn parsed(&self) -> Option<&HeaderValue> {
+        match &self.0 {
+            Name::Static(_) => None,
+            Name::Shared(value) => Some(value),
+        }
+    }
+
     /// The same as [`from_static`](Self::from_static), as a `Result`.
     pub(crate) fn try_from_static(name: &'static str) -> Result<Self, InvalidSubprotocol> {
         Grammar::Token.check(name.as_bytes())?;
@@ -143,7 +153,7 @@ impl Subprotocol {
         match &self.0 {
             Name::Static(name) => name,
             // A token is visible ASCII, so this is never the default.
-            Name::Shared(value) => value.to_str().unwrap_or_default(),
+            Name::Shared(value) => str::from_utf8(value.as_bytes()).unwrap_or_default(),
         }
     }
 }

@@ -1,46 +1,25 @@
 //! The names that a layer is given, and looking one up (R4).
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BinaryHeap, fmt};
 
 use http::HeaderValue;
 
-use super::{Grammar, Name, Subprotocol};
+use super::Subprotocol;
 use crate::error::{ConfigError, InvalidSubprotocol};
 
 /// Names in the server's order, each once.
+///
+/// All threads change the counts of the `Arc` around it. The alignment keeps those out of the
+/// cache line that is read.
 #[derive(Default)]
+#[repr(align(64))]
 pub(crate) struct Supported {
     pub(crate) names: Vec<Subprotocol>,
-    /// The place of each name in this order.
-    ranks: BTreeMap<Box<[u8]>, (usize, Selectable)>,
-    pub(crate) has_non_tokens: bool,
-}
-
-/// A name that can be selected, and written into a header without a check of its bytes.
-#[derive(Clone)]
-pub(crate) struct Selectable {
-    pub(crate) name: Subprotocol,
-    /// `http` checks a literal byte by byte each time, so its value is made once. A clone of
-    /// it is not counted.
-    literal: Option<HeaderValue>,
-}
-
-impl Selectable {
-    pub(crate) fn value(&self) -> HeaderValue {
-        self.literal
-            .clone()
-            .unwrap_or_else(|| HeaderValue::from(&self.name))
-    }
-}
-
-impl From<Subprotocol> for Selectable {
-    fn from(name: Subprotocol) -> Self {
-        let literal = match name.0 {
-            Name::Static(name) => Some(HeaderValue::from_static(name)),
-            Name::Shared(_) => None,
-        };
-        Self { name, literal }
-    }
+    /// The same names, to be written into a header without a check of each byte.
+    pub(crate) values: Vec<HeaderValue>,
+    /// The same names, sorted by length first, because most names differ in length. Each has
+    /// its place in the server's order.
+    sorted: Vec<(usize, HeaderValue, usize)>,
 }
 
 impl Supported {
@@ -52,20 +31,30 @@ impl Supported {
         <I::Item as TryInto<Subprotocol>>::Error: Into<InvalidSubprotocol>,
     {
         let mut supported = Self::default();
-        for (rank, name) in names.into_iter().enumerate() {
-            let (number, text) = (rank + 1, name.as_ref().to_owned());
-            let about =
-                |what: String| ConfigError::new(format!("subprotocol {number}, {text:?}: {what}"));
-            let name = name.try_into();
-            let name: Subprotocol = name.map_err(|error| about(error.into().to_string()))?;
-            supported.has_non_tokens |= !Grammar::Token.accepts(name.as_bytes());
-            let ranked = (rank, name.clone().into());
-            if let Some((first, _)) = supported.ranks.insert(name.as_bytes().into(), ranked) {
-                let listed = format!("already listed as number {}; name each once", first + 1);
-                return Err(about(listed));
-            }
+        let valid = names.into_iter().enumerate().try_for_each(|(rank, name)| {
+            let text = name.as_ref().to_owned();
+            let name = name.try_into().map_err(|error| {
+                let error: InvalidSubprotocol = error.into();
+                about(rank, &text, &error)
+            })?;
             supported.names.push(name);
+            Ok(())
+        });
+        supported.values = supported.names.iter().map(HeaderValue::from).collect();
+        // A heap is less code than `sort` or `sort_unstable`.
+        let ranked = supported.values.iter().zip(0..);
+        let ranked = ranked.map(|(name, rank)| (name.len(), name.clone(), rank));
+        supported.sorted = ranked.collect::<BinaryHeap<_>>().into_sorted_vec();
+        let repeated = supported.sorted.windows(2).filter_map(|pair| match pair {
+            [(_, name, first), (_, same, rank)] if name == same => Some((*rank, *first, name)),
+            _ => None,
+        });
+        if let Some((rank, first, name)) = repeated.min() {
+            let listed = format!("already listed as number {}; name each once", first + 1);
+            return Err(about(rank, name.to_str().unwrap_or_default(), &listed));
         }
+        // A name that is repeated before it comes first.
+        valid?;
         if supported.names.is_empty() {
             return Err(ConfigError::new(
                 "the list of subprotocols is empty: name at least one",
@@ -75,9 +64,27 @@ impl Supported {
     }
 
     /// The rank, in the server's order, of the name that is equal to `element`.
-    pub(crate) fn rank(&self, element: &[u8]) -> Option<&(usize, Selectable)> {
-        self.ranks.get(element)
+    #[inline]
+    pub(crate) fn rank(&self, element: &[u8]) -> Option<usize> {
+        // A search costs as much as a look at four names.
+        if self.values.len() <= 4 {
+            self.values.iter().position(|value| value == element)
+        } else {
+            let found = self.sorted.binary_search_by(|(length, name, _)| {
+                (*length, name.as_bytes()).cmp(&(element.len(), element))
+            });
+            Some(self.sorted.get(found.ok()?)?.2)
+        }
     }
+
+    pub(crate) fn contains(&self, element: &[u8]) -> bool {
+        self.rank(element).is_some()
+    }
+}
+
+/// The error of one entry.
+fn about(rank: usize, text: &str, what: &dyn fmt::Display) -> ConfigError {
+    ConfigError::new(format!("subprotocol {}, {text:?}: {what}", rank + 1))
 }
 
 impl fmt::Debug for Supported {
@@ -92,13 +99,23 @@ mod tests {
 
     #[test]
     fn r4_finds_a_name_byte_for_byte_with_its_rank() {
-        let supported = Supported::try_new(["wamp", "soap", "WAMP", "wam"]).unwrap();
-        for (rank, name) in supported.names.iter().enumerate() {
-            let (found, selectable) = supported.rank(name.as_bytes()).unwrap();
-            assert_eq!((found, &selectable.name), (&rank, name));
-        }
-        for unknown in ["", "wa", "Wamp", "wamp ", "wampx", "zzz"] {
-            assert!(supported.rank(unknown.as_bytes()).is_none(), "{unknown:?}");
+        let all = [
+            "wamp", "WAMP", "soap", "wam", "mqtt", "wamp2", "amqp", "xmpp",
+        ];
+        for count in 1..=all.len() {
+            let (names, others) = all.split_at(count);
+            let supported = Supported::try_new(names).unwrap();
+            for (rank, name) in names.iter().enumerate() {
+                assert_eq!(supported.rank(name.as_bytes()), Some(rank), "{names:?}");
+                assert_eq!(supported.values[rank], *name);
+            }
+            for unknown in ["", "wa", "Wamp", "wamp ", "wampx", "zzz"]
+                .iter()
+                .chain(others)
+            {
+                let rank = supported.rank(unknown.as_bytes());
+                assert_eq!(rank, None, "{unknown:?} {names:?}");
+            }
         }
     }
 
