@@ -100,7 +100,10 @@
 mod credential;
 mod subprotocol;
 
-use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{CONNECTION, CONTENT_TYPE, UPGRADE},
+};
 
 pub use self::{
     credential::CredentialRejection,
@@ -166,7 +169,13 @@ fn response(
 
     let mut response = Response::new(text);
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, TEXT);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, TEXT);
+    // Here and not at the one caller: each place that inserts headers is 2 KB of a program.
+    if status == StatusCode::UPGRADE_REQUIRED {
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    }
     response.extensions_mut().insert(rejection);
     response
 }

@@ -2,10 +2,7 @@
 
 use std::{error, fmt, sync::Arc};
 
-use http::{
-    HeaderValue, Response, StatusCode,
-    header::{CONNECTION, UPGRADE},
-};
+use http::{Response, StatusCode};
 
 use super::response;
 use crate::{
@@ -147,13 +144,7 @@ impl SubprotocolRejection {
 
     /// The response, with `self` as an extension.
     pub(crate) fn response(self) -> Response<String> {
-        let mut response = response(self.status(), self.body_text(), self);
-        if response.status() == StatusCode::UPGRADE_REQUIRED {
-            let headers = response.headers_mut();
-            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        }
-        response
+        response(self.status(), self.body_text(), self)
     }
 }
 
