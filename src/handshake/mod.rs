@@ -4,7 +4,7 @@ pub(crate) mod header;
 pub(crate) mod list;
 
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version,
+    HeaderMap, HeaderName, Method, StatusCode, Uri, Version,
     header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 
@@ -21,7 +21,6 @@ pub(crate) enum Handshake {
 
 impl Handshake {
     /// The handshake that a request with this head begins, if it begins one.
-    #[inline]
     pub(crate) fn begun_by(
         version: Version,
         method: &Method,
@@ -77,10 +76,18 @@ fn is_extended(uri: &Uri, headers: &HeaderMap) -> bool {
 /// which a server adds again.
 fn names_websocket_alone(headers: &HeaderMap) -> bool {
     // A walk over the few headers of a reply costs less than a look-up.
-    let is_other = |(name, line): (&HeaderName, &HeaderValue)| {
-        name == UPGRADE && !is_websocket(line.as_bytes())
-    };
-    !headers.iter().any(is_other)
+    for (name, line) in headers {
+        if name != UPGRADE {
+            continue;
+        }
+        if !is_websocket(line.as_bytes()) {
+            return false;
+        }
+        if header::have_one_line_each(headers) {
+            break;
+        }
+    }
+    true
 }
 
 fn is_websocket(protocol: &[u8]) -> bool {
@@ -90,7 +97,7 @@ fn is_websocket(protocol: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::Request;
+    use http::{HeaderValue, Request};
 
     use super::*;
 
