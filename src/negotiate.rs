@@ -54,7 +54,7 @@ pub(crate) fn negotiate(
     let selected = match &layer.function {
         None => listed.map(Selected::Listed),
         Some(function) => {
-            // The function sees a head without the header.
+            // The function sees a head without the header, so no line is left to replace.
             line = None;
             head.headers.remove(&SEC_WEBSOCKET_PROTOCOL);
             call(function, &offered, head)?.map(Selected::Returned)

@@ -50,14 +50,14 @@ pub(crate) fn negotiated(
 /// Warns if the `headers` of the inner service name another subprotocol than `answer`, and
 /// records `answer`, which is sent, in the span of the outermost layer.
 pub(crate) fn completed(answer: Option<&HeaderValue>, headers: &HeaderMap, is_outermost: bool) {
+    let name = || answer.and_then(|answer| answer.to_str().ok());
     let is_other = |name: &[u8]| !name.is_empty() && answer.is_none_or(|it| it.as_bytes() != name);
     if header::has(headers, &SEC_WEBSOCKET_PROTOCOL)
         && elements(headers.get_all(SEC_WEBSOCKET_PROTOCOL)).any(is_other)
     {
-        let selected = answer.and_then(|answer| answer.to_str().ok());
         warn!(
             target: TARGET,
-            selected,
+            selected = name(),
             "the inner service names a WebSocket subprotocol that was not selected, and may speak it"
         );
     }
@@ -65,8 +65,8 @@ pub(crate) fn completed(answer: Option<&HeaderValue>, headers: &HeaderMap, is_ou
     if LevelFilter::current() == LevelFilter::OFF {
         return;
     }
-    if let (true, Some(Ok(answer))) = (is_outermost, answer.map(HeaderValue::to_str)) {
-        Span::current().record("websocket.subprotocol", answer);
+    if let (true, Some(name)) = (is_outermost, name()) {
+        Span::current().record("websocket.subprotocol", name);
     }
 }
 

@@ -102,7 +102,7 @@ pub(crate) fn table() {
             [0, 1, 2, 3, 4, 5].map(|server| count("router", row, server)[0]);
         print!("| {title} | {nobody:.0} |");
         for server in others {
-            // Adding zero makes zero of `-0`.
+            // Turns `-0` into `0`.
             print!(" {:+.0} |", (server - nobody).round() + 0.0);
         }
         println!();

@@ -6,8 +6,8 @@
 //!
 //! Threads that write to the same memory wait for each other, so the processor time of
 //! each grows. Threads are pinned to cores. *Ratio* is the median of pairs: one thread,
-//! and then two. The first row has no layer: the error of the other rows is at least as
-//! large as its distance from 1.
+//! and then two. Each pair has a layer of its own, at another place in memory. The first row
+//! has no layer: the error of the other rows is at least as large as its distance from 1.
 
 use std::{
     convert::Infallible,
@@ -64,7 +64,8 @@ where
     L: Layer<ServiceFn<fn(Request<()>) -> Reply>>,
     L::Service: Service<Request<()>, Error = Infallible> + Clone + Sync,
 {
-    // Each layer has another place in memory, so that other things share its cache lines.
+    // A block of another size before each layer moves it. A ratio depends on what shares a
+    // cache line with the counts.
     let services = (0..PAIRS).map(|number| {
         let gap = vec![0_u8; 24 + number % 8 * 16];
         (layer().layer(service_fn(answer as fn(_) -> _)), gap)

@@ -109,7 +109,7 @@ impl Shape {
     /// Removes all credentials from the list. Lines without one are left as they are.
     pub(super) fn remove(&self, headers: &mut HeaderMap) -> Result<(), CredentialRejection> {
         let mut token_in = self.tokens();
-        // The one line is replaced where it is.
+        // A list on one line is replaced where it is.
         if header::have_one_line_each(headers) {
             let line = headers.get_mut(&SEC_WEBSOCKET_PROTOCOL);
             let Some(line) = line else { return Ok(()) };

@@ -9,7 +9,7 @@ pub(crate) fn has(headers: &HeaderMap, name: &HeaderName) -> bool {
     headers.keys().any(|key| key == name)
 }
 
-/// Whether no header has a second line, as is nearly always so.
+/// Whether no header has a second line. Nearly all heads are like this.
 #[inline]
 pub(crate) fn have_one_line_each(headers: &HeaderMap) -> bool {
     headers.len() == headers.keys_len()

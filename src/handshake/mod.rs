@@ -77,14 +77,14 @@ fn is_extended(uri: &Uri, headers: &HeaderMap) -> bool {
 fn names_websocket_alone(headers: &HeaderMap) -> bool {
     // A walk over the few headers of a reply costs less than a look-up.
     for (name, line) in headers {
-        if name != UPGRADE {
-            continue;
-        }
-        if !is_websocket(line.as_bytes()) {
-            return false;
-        }
-        if header::have_one_line_each(headers) {
-            break;
+        if name == UPGRADE {
+            if !is_websocket(line.as_bytes()) {
+                return false;
+            }
+            // There is no second `Upgrade` line to look for.
+            if header::have_one_line_each(headers) {
+                return true;
+            }
         }
     }
     true

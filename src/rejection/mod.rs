@@ -157,8 +157,8 @@ pub trait RejectionBody: From<String> {}
 #[diagnostic::do_not_recommend]
 impl<B: From<String>> RejectionBody for B {}
 
-/// A response with the `rejection` as an extension. It gets its body type in the service, so
-/// that this is compiled once.
+/// A response with the `rejection` as an extension, and the headers that a 426 needs. It gets
+/// its body type in the service, so that this is compiled once.
 #[cold]
 fn response(
     status: StatusCode,
@@ -171,7 +171,8 @@ fn response(
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, TEXT);
-    // Here and not at the one caller: each place that inserts headers is 2 KB of a program.
+    // Not in the caller: each codegen unit that inserts a header has a copy of that code, which
+    // is 2.7 KB.
     if status == StatusCode::UPGRADE_REQUIRED {
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));

@@ -10,7 +10,8 @@ use crate::subprotocol::{Subprotocol, Supported};
 /// The result of one layer: an extension of the request that is passed on.
 #[derive(Clone)]
 pub(crate) enum Outcome {
-    /// The client sent no list, so there is nothing to select and nothing to share.
+    /// The client sent no list, so there is no selection to share with the future. Has the names
+    /// of the layer.
     NoList(Option<Arc<Supported>>),
     List(Arc<Selection>),
 }
@@ -29,7 +30,7 @@ pub(crate) struct Selection {
 
 /// A selected name.
 pub(crate) enum Selected {
-    /// The rank among the names that a layer with a list shares in `offered.supported`.
+    /// A rank in `offered.supported`, which a layer with a list of names fills.
     Listed(usize),
     /// What the layer's function returned, parsed.
     Returned(Subprotocol),
@@ -74,11 +75,11 @@ impl Selected {
         }
     }
 
-    /// What a header says for it.
+    /// The header value of the name.
     pub(crate) fn value<'a>(&'a self, offered: &'a OfferedSubprotocols) -> Option<&'a HeaderValue> {
         match self {
             Self::Listed(rank) => offered.supported.as_ref()?.values.get(*rank),
-            Self::Returned(name) => name.parsed(),
+            Self::Returned(name) => name.shared_value(),
         }
     }
 }

@@ -5,12 +5,7 @@ mod grammar;
 pub(crate) mod serde;
 mod supported;
 
-use std::{
-    borrow::Cow,
-    fmt,
-    str::{self, FromStr},
-    sync::Arc,
-};
+use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
 
 use http::HeaderValue;
 
@@ -128,8 +123,8 @@ impl Subprotocol {
         Self(Name::Static(name))
     }
 
-    /// The header value that a parsed name is. A literal has none.
-    pub(crate) fn parsed(&self) -> Option<&HeaderValue> {
+    /// The header value of a name that was parsed. A literal has none.
+    pub(crate) fn shared_value(&self) -> Option<&HeaderValue> {
         match &self.0 {
             Name::Static(_) => None,
             Name::Shared(value) => Some(value),
@@ -153,7 +148,7 @@ impl Subprotocol {
         match &self.0 {
             Name::Static(name) => name,
             // A token is visible ASCII, so this is never the default.
-            Name::Shared(value) => str::from_utf8(value.as_bytes()).unwrap_or_default(),
+            Name::Shared(value) => std::str::from_utf8(value.as_bytes()).unwrap_or_default(),
         }
     }
 }
@@ -182,8 +177,8 @@ impl FromStr for Subprotocol {
         // The characters of a token are all allowed in a header.
         let invalid = |_| InvalidSubprotocol::new(bytes, 0);
         let value = HeaderValue::from_bytes(bytes).map_err(invalid)?;
-        // The first clone of a fresh value allocates what all clones share.
-        // This is done here, once, and not in the first handshake.
+        // The first clone of a fresh value allocates what all clones share. It is made here, so
+        // that a conversion to a `HeaderValue` allocates nothing.
         drop(value.clone());
         Ok(Self(Name::Shared(Arc::new(value))))
     }

@@ -9,16 +9,16 @@ use crate::error::{ConfigError, InvalidSubprotocol};
 
 /// Names in the server's order, each once.
 ///
-/// All threads change the counts of the `Arc` around it. The alignment keeps those out of the
-/// cache line that is read.
+/// All threads change the counts of the `Arc` around it. The alignment puts them and the fields
+/// into different cache lines, where a line has 64 bytes.
 #[derive(Default)]
 #[repr(align(64))]
 pub(crate) struct Supported {
     pub(crate) names: Vec<Subprotocol>,
     /// The same names, to be written into a header without a check of each byte.
     pub(crate) values: Vec<HeaderValue>,
-    /// The same names, sorted by length first, because most names differ in length. Each has
-    /// its place in the server's order.
+    /// The length, the name and the rank of each, sorted: by length first, because most names
+    /// differ in it.
     sorted: Vec<(usize, HeaderValue, usize)>,
 }
 
@@ -30,22 +30,31 @@ impl Supported {
         I::Item: AsRef<str> + TryInto<Subprotocol>,
         <I::Item as TryInto<Subprotocol>>::Error: Into<InvalidSubprotocol>,
     {
-        let mut supported = Self::default();
+        let mut parsed = Vec::new();
         let valid = names.into_iter().enumerate().try_for_each(|(rank, name)| {
             let text = name.as_ref().to_owned();
             let name = name.try_into().map_err(|error| {
                 let error: InvalidSubprotocol = error.into();
                 about(rank, &text, &error)
             })?;
-            supported.names.push(name);
+            parsed.push(name);
             Ok(())
         });
-        supported.values = supported.names.iter().map(HeaderValue::from).collect();
+        Self::from_parsed(parsed, valid)
+    }
+
+    /// The rest of `try_new`, which is compiled once for all types of names.
+    fn from_parsed(
+        names: Vec<Subprotocol>,
+        valid: Result<(), ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        let values: Vec<_> = names.iter().map(HeaderValue::from).collect();
         // A heap is less code than `sort` or `sort_unstable`.
-        let ranked = supported.values.iter().zip(0..);
+        let ranked = values.iter().zip(0..);
         let ranked = ranked.map(|(name, rank)| (name.len(), name.clone(), rank));
-        supported.sorted = ranked.collect::<BinaryHeap<_>>().into_sorted_vec();
-        let repeated = supported.sorted.windows(2).filter_map(|pair| match pair {
+        let sorted = ranked.collect::<BinaryHeap<_>>().into_sorted_vec();
+        // Parsing ended at the first invalid name, so each repetition is before that.
+        let repeated = sorted.windows(2).filter_map(|pair| match pair {
             [(_, name, first), (_, same, rank)] if name == same => Some((*rank, *first, name)),
             _ => None,
         });
@@ -53,14 +62,17 @@ impl Supported {
             let listed = format!("already listed as number {}; name each once", first + 1);
             return Err(about(rank, name.to_str().unwrap_or_default(), &listed));
         }
-        // A name that is repeated before it comes first.
         valid?;
-        if supported.names.is_empty() {
+        if names.is_empty() {
             return Err(ConfigError::new(
                 "the list of subprotocols is empty: name at least one",
             ));
         }
-        Ok(supported)
+        Ok(Self {
+            names,
+            values,
+            sorted,
+        })
     }
 
     /// The rank, in the server's order, of the name that is equal to `element`.
