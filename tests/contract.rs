@@ -130,7 +130,7 @@ async fn r6_nothing_selected_is_rejected_as_required() {
     let unsupported =
         "400 None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here.";
     let nothing = "400 A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol \
-                   offers none. Offer this one: v1";
+                   offers none (a credential is not an offer). Offer this one: v1";
     check(port, "/never", selected, &["x => -", "- => -"]).await;
     let rejected = format!("x|V1 => {unsupported} Offer one of these: v2, v1");
     check(port, "/if-offered", selected, &[&rejected, "|, => -"]).await;

@@ -115,7 +115,7 @@ async fn nothing_selected_is_answered_as_the_layer_does() {
     let unsupported = "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported \
                        here. Offer one of these: chat.v2, chat, chat.v3";
     let nothing = "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers \
-                   none. Offer one of these: chat.v2, chat, chat.v3";
+                   none (a credential is not an offer). Offer one of these: chat.v2, chat, chat.v3";
     let cases = [
         &*format!("/plain soap => 400 {unsupported}"),
         &format!("/plain - => 400 {nothing}"),

@@ -222,7 +222,8 @@ impl NothingSelected {
         f.write_str(if self.has_offers {
             "None of the WebSocket subprotocols in Sec-WebSocket-Protocol is supported here."
         } else {
-            "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers none."
+            "A WebSocket subprotocol is required here, and Sec-WebSocket-Protocol offers none (a \
+             credential is not an offer)."
         })?;
         match self.supported() {
             [] => Ok(()),
