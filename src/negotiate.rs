@@ -42,7 +42,7 @@ pub(crate) fn negotiate(
         Lines::of(&head.headers, layer.max_offers.saturating_add(1))
     };
     let is_absent = matches!(lines, Lines::One(None));
-    let may_have_header = outer.is_some() || !is_absent;
+    let mut may_have_header = outer.is_some() || !is_absent;
     let outer = outer.and_then(Outcome::selection).cloned();
     let supported = match layer.function {
         None => Some(Arc::clone(&layer.supported)),
@@ -56,7 +56,9 @@ pub(crate) fn negotiate(
         Some(function) => {
             // The function sees a head without the header, so no line is left to replace.
             line = None;
-            head.headers.remove(&SEC_WEBSOCKET_PROTOCOL);
+            if mem::take(&mut may_have_header) {
+                head.headers.remove(&SEC_WEBSOCKET_PROTOCOL);
+            }
             call(function, &offered, head)?.map(Selected::Returned)
         }
     };
