@@ -78,7 +78,7 @@ impl Supported {
     /// The rank, in the server's order, of the name that is equal to `element`.
     #[inline]
     pub(crate) fn rank(&self, element: &[u8]) -> Option<usize> {
-        // A search costs as much as a look at four names.
+        // A search costs more than a look at a few names.
         if self.values.len() <= 4 {
             self.values.iter().position(|value| value == element)
         } else {
